@@ -1,0 +1,197 @@
+"""The world: every resource, what will happen when, and the dice.
+
+Nothing here runs by itself. Whoever asks brings the world up to the present first (`settle`): each
+item of the agenda that is due happens, in order of time, with the clock of the world standing at
+the moment it was due. One seed and one order of requests give one history.
+"""
+
+import heapq
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Protocol
+
+from local.arm.wire import Json, key_of
+from local.clock import Clock
+
+
+@dataclass
+class Resource:
+    """One ARM resource: the body as Azure would return it, and what only the simulator knows."""
+
+    id: str
+    type: str
+    """As Azure spells it: `Microsoft.Compute/disks`."""
+    body: Json
+    sim: Json = field(default_factory=dict)
+    """Private facts, JSON: running operation, guest state, what GET must compute."""
+
+    @property
+    def properties(self) -> Json:
+        """The body's `properties`."""
+        properties: Json = self.body.setdefault("properties", {})
+        return properties
+
+    @property
+    def location(self) -> str:
+        """The region, as given at creation."""
+        return str(self.body.get("location", ""))
+
+    @property
+    def zone(self) -> str | None:
+        """The single zone, or None for a regional resource."""
+        zones = self.body.get("zones") or []
+        return str(zones[0]) if zones else None
+
+
+@dataclass(order=True)
+class Due:
+    """Something that will happen: `effect` names a registered function."""
+
+    at: datetime
+    serial: int
+    effect: str = field(compare=False)
+    args: Json = field(compare=False)
+
+
+class Journal(Protocol):
+    """Where the world is kept: told of each change, asked once at start."""
+
+    def save_resource(self, resource: Resource) -> None: ...
+    def drop_resource(self, key: str) -> None: ...
+    def save_due(self, due: Due) -> None: ...
+    def drop_due(self, serial: int) -> None: ...
+    def save_facts(self, facts: Json) -> None: ...
+    def commit(self) -> None: ...
+
+
+Effect = Callable[["World", Json], None]
+EFFECTS: dict[str, Effect] = {}
+
+
+def effect(name: str) -> Callable[[Effect], Effect]:
+    """Register a function that the agenda can name; args are JSON, so that it survives a restart."""
+
+    def register(function: Effect) -> Effect:
+        EFFECTS[name] = function
+        return function
+
+    return register
+
+
+class World:
+    """All state of the simulator."""
+
+    def __init__(self, clock: Clock, seed: int, journal: Journal) -> None:
+        self.clock = clock
+        self.seed = seed
+        self.journal = journal
+        self.resources: dict[str, Resource] = {}
+        self.agenda: list[Due] = []
+        self.facts: Json = {"rolls": 0, "serial": 0}
+        """Everything else that must survive: counters, capacity, faults, buckets, subscriptions."""
+        self.now = clock.now()
+        self.wake: Callable[[], None] = lambda: None
+        """Called when something new is due earlier than before; the server sleeps until then."""
+
+    # -- time ---------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Let everything happen that is due by now."""
+        until = self.clock.now()
+        while self.agenda and self.agenda[0].at <= until:
+            due = heapq.heappop(self.agenda)
+            self.now = max(self.now, due.at)
+            self.journal.drop_due(due.serial)
+            EFFECTS[due.effect](self, due.args)
+        self.now = max(self.now, until)
+
+    def plan(self, seconds: float, effect_name: str, args: Json) -> Due:
+        """Put an effect on the agenda, `seconds` from the world's now; return it."""
+        due = Due(self.now + timedelta(seconds=seconds), self.count("serial"), effect_name, args)
+        heapq.heappush(self.agenda, due)
+        self.journal.save_due(due)
+        self.wake()
+        return due
+
+    def cancel(self, serial: int) -> None:
+        """Take an item off the agenda; nothing happens if it is gone."""
+        self.agenda = [due for due in self.agenda if due.serial != serial]
+        heapq.heapify(self.agenda)
+        self.journal.drop_due(serial)
+
+    # -- dice ---------------------------------------------------------------------------------
+
+    def count(self, counter: str) -> int:
+        """Return the next number of a counter that survives restarts."""
+        self.facts[counter] = int(self.facts.get(counter, 0)) + 1
+        return int(self.facts[counter])
+
+    def dice(self) -> Random:
+        """Return fresh dice: the world's seed and the number of rolls so far decide their throw."""
+        return Random(f"{self.seed}/{self.count('rolls')}")  # noqa: S311 - a game, not a secret
+
+    def new_uuid(self) -> str:
+        """Return a UUID that the seed decides."""
+        return str(uuid.UUID(int=self.dice().getrandbits(128), version=4))
+
+    # -- resources ----------------------------------------------------------------------------
+
+    def find(self, resource_id: str) -> Resource | None:
+        """Return the resource with this id, in whatever case, or None."""
+        return self.resources.get(key_of(resource_id))
+
+    def of_type(self, type_: str, under: str = "") -> Iterator[Resource]:
+        """Yield the resources of one type, in id order, whose id starts with `under`."""
+        prefix = key_of(under)
+        wanted = type_.lower()
+        for key in sorted(self.resources):
+            resource = self.resources[key]
+            if resource.type.lower() == wanted and (not prefix or key.startswith(prefix + "/")):
+                yield resource
+
+    def save(self, resource: Resource) -> Resource:
+        """Keep a resource, new or changed; its etag moves on. Return it."""
+        resource.sim["etag"] = self.new_uuid()
+        self.resources[key_of(resource.id)] = resource
+        self.journal.save_resource(resource)
+        return resource
+
+    def drop(self, resource: Resource) -> None:
+        """Forget a resource."""
+        self.resources.pop(key_of(resource.id), None)
+        self.journal.drop_resource(key_of(resource.id))
+
+    def commit(self) -> None:
+        """Make all changes since the last commit durable, together."""
+        self.journal.save_facts(self.facts)
+        self.journal.commit()
+
+
+class NoJournal:
+    """Keeps nothing: for tests and short worlds."""
+
+    def save_resource(self, resource: Resource) -> None:
+        """Keep nothing."""
+
+    def drop_resource(self, key: str) -> None:
+        """Keep nothing."""
+
+    def save_due(self, due: Due) -> None:
+        """Keep nothing."""
+
+    def drop_due(self, serial: int) -> None:
+        """Keep nothing."""
+
+    def save_facts(self, facts: Json) -> None:
+        """Keep nothing."""
+
+    def commit(self) -> None:
+        """Keep nothing."""
+
+
+def stamp(moment: datetime) -> str:
+    """Write a moment as ARM bodies do."""
+    return moment.isoformat(timespec="microseconds")

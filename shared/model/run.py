@@ -1,0 +1,241 @@
+"""What a node is right now: status, VM, resources, and the operation that holds it.
+
+Contracts and rows ignore unknown fields, so that old and new code read each other's rows
+while a deploy rolls.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.model.ids import OperationId
+
+
+class Status(StrEnum):
+    """A node's status, the API's words."""
+
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    PAUSE = "PAUSE"
+    PAUSING = "PAUSING"
+    PAUSED = "PAUSED"
+    RESUME = "RESUME"
+    RESUMING = "RESUMING"
+    RECYCLE = "RECYCLE"
+    RECYCLING = "RECYCLING"
+    STOPPING = "STOPPING"
+    STOPPED = "STOPPED"
+    STARTING = "STARTING"
+    ERROR = "ERROR"
+    DEALLOCATE = "DEALLOCATE"
+    DEALLOCATING = "DEALLOCATING"
+    DEALLOCATED = "DEALLOCATED"
+
+
+class Lifecycle(StrEnum):
+    """How Azure sells the VM: Spot or on-demand."""
+
+    SPOT = "SPOT"
+    OD = "OD"
+
+
+class OperationKind(StrEnum):
+    """What an operation does to its node."""
+
+    CREATE = "create"
+    REPLACE = "replace"
+    DELETE = "delete"
+
+
+class Row(BaseModel):
+    """A stored value: immutable, tolerant of fields that a newer release wrote."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class DiskRef(Row):
+    """One managed disk of a node."""
+
+    id: str
+    name: str
+    lun: int | None = None
+    """None for the OS disk."""
+    sku: str | None = None
+    size_gib: int | None = None
+    zone: str | None = None
+    caching: str | None = None
+
+
+class NicRef(Row):
+    """One network interface of a node, with the addresses it last had."""
+
+    id: str
+    name: str
+    is_primary: bool
+    private_ip: str | None = None
+    public_ip: str | None = None
+    public_ip_id: str | None = None
+
+
+class Vm(Row):
+    """The node's present VM."""
+
+    id: str
+    name: str
+    vm_id: str | None = None
+    """Azure's vmId: tells a VM from a later one of the same name."""
+    size: str
+    zone: str | None = None
+    lifecycle: Lifecycle
+    launched_at: datetime | None = None
+    ours: bool = True
+    """False for a VM that was imported and not launched by us."""
+
+
+class Waiting(Row):
+    """Why nothing happens now, and when it will be tried again."""
+
+    reason: str
+    until: datetime
+    attempt: int = 0
+
+
+class Progress(Row):
+    """How far the running operation is."""
+
+    percent: int = 0
+    step: str = ""
+
+
+class RunState(Row):
+    """Runtime state of a node: row `run`. Written by the operation that holds the lock."""
+
+    status: Status = Status.PENDING
+    generation: int = 0
+    """Counts VMs: the first VM is generation 1."""
+    vm: Vm | None = None
+    os_disk: DiskRef | None = None
+    data_disks: tuple[DiskRef, ...] = ()
+    nics: tuple[NicRef, ...] = ()
+    private_ip: str | None = None
+    public_ip: str | None = None
+    launched_version: int = 0
+    """Configuration version that the present VM was launched from."""
+    launched_digest: str = ""
+    """Digest of the launch-affecting part of that configuration."""
+    waiting: Waiting | None = None
+    progress: Progress | None = None
+    error_reason: str | None = None
+    rollback_reason: str | None = None
+    vm_health: str = "UNKNOWN"
+    notices_read: str = ""
+    """Row key of the newest notice that a verdict has taken into account."""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class Operation(Row):
+    """The operation that holds a node: row `op`. A node has at most one."""
+
+    id: OperationId
+    kind: OperationKind
+    orchestrator: str
+    """Registered name of the orchestration that runs it."""
+    input: str = ""
+    """The orchestration's input, JSON."""
+    locked_at: datetime
+    claimed_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class NoticeKind(StrEnum):
+    """What was heard about a node's VM."""
+
+    EVICTION_COMING = "eviction_coming"
+    EVICTED = "evicted"
+    STOPPED_BY_USER = "stopped_by_user"
+    STARTED_BY_USER = "started_by_user"
+    DELETED_BY_USER = "deleted_by_user"
+    DEALLOCATED = "deallocated"
+    """Seen from outside; by whom is not known."""
+    GONE = "gone"
+    RUNNING = "running"
+
+
+class Notice(Row):
+    """One thing heard: row of table notices. `key` orders them and makes a repeat one row."""
+
+    key: str = ""
+    kind: NoticeKind
+    source: str
+    """`event_grid`, `fleet_list`, `agent` ..."""
+    vm_resource_id: str
+    occurred_at: datetime
+    """When it happened, by the source's own account."""
+    heard_at: datetime
+    deadline: datetime | None = None
+    actor: str | None = None
+    """Who did it, for actions of a person or a program: name, upn or appid."""
+    event_id: str = ""
+    detail: dict[str, str] = Field(default_factory=dict)
+
+
+class DueKind(StrEnum):
+    """What is due."""
+
+    OP_WATCH = "op_watch"
+    CAPACITY_RETRY = "capacity_retry"
+    VERDICT = "verdict"
+
+
+class DueItem(Row):
+    """Something that must happen at a time: row of table due."""
+
+    account_id: str
+    node_id: str
+    kind: DueKind
+    item_id: str = ""
+    due_at: datetime
+    schedule_version: int = 0
+    """Compared with the node's present one by whoever acts: a stale item is dropped."""
+
+
+class LogEntry(Row):
+    """A line of the node's log, for its user."""
+
+    at: datetime
+    message: str
+    severity: str = "INFO"
+    resource_id: str | None = None
+    data: dict[str, object] | None = None
+    """Structured part: a decision with its inputs, scores and exclusions."""
+
+
+class Intent(Row):
+    """A journal entry: what an operation is about to do to Azure, and later how it ended."""
+
+    operation_id: OperationId
+    step: str
+    action: str
+    """`create_vm`, `start_vm`, `delete_disk` ..."""
+    target: str
+    """ARM id of what is written."""
+    detail: dict[str, str] = Field(default_factory=dict)
+    intended_at: datetime
+    outcome: str | None = None
+    ended_at: datetime | None = None
+
+
+class MarketMemory(Row):
+    """Memory of one market: row of table markets."""
+
+    region: str
+    size: str
+    zone: str | None = None
+    lifecycle: Lifecycle
+    shunned_until: datetime | None = None
+    reason: str | None = None
+    last_success_at: datetime | None = None
+    last_failure_at: datetime | None = None
+    last_eviction_at: datetime | None = None
