@@ -7,6 +7,7 @@ name, and `properties.output` or `error`.
 
 from dataclasses import dataclass
 
+from local.arm import audit
 from local.arm.routing import SUBSCRIPTION, route
 from local.arm.wire import ArmProblem, Json, Reply, Request
 from local.arm.world import EFFECTS, Resource, World, effect, stamp
@@ -26,8 +27,12 @@ class Plan:
     args: Json
     resource: Resource | None = None
     """Locked meanwhile: a second write meets 409."""
+    output: Json | None = None
+    """Answered as `properties.output`, and by `Location` at the end; without it, operations on
+    disks and snapshots answer the resource as it is then."""
     failure: Json | None = None
-    """An ARM error: the operation ends Failed with it, after the effect."""
+    """An ARM error: the operation ends Failed with it, and `<effect>.failed` runs, if registered,
+    in place of the effect; otherwise the resource is left in provisioningState Failed."""
 
 
 def begin(world: World, request: Request, family: str, plan: Plan) -> str:
@@ -38,16 +43,19 @@ def begin(world: World, request: Request, family: str, plan: Plan) -> str:
     """
     operation_id = world.new_uuid()
     path = f"/subscriptions/{request['subscription']}/providers/{family}/{operation_id}"
-    operations: Json = world.facts.setdefault("operations", {})
-    operations[operation_id] = {
+    operation: Json = {
         "startTime": stamp(world.now),
         "status": "InProgress",
         "name": operation_id,
         "resource": plan.resource.id if plan.resource else None,
         "effect": plan.effect,
         "args": plan.args,
-        "failure": plan.failure,
+        "failure": plan.failure or request.fail_with,
+        "output": plan.output,
+        "tells_resource": plan.output is None and family.endswith("DiskOperations"),
+        "call": audit.call_of(request),
     }
+    world.shelf("operations").put(operation_id, operation)
     if plan.resource:
         plan.resource.sim["operation"] = operation_id
         world.save(plan.resource)
@@ -58,7 +66,8 @@ def begin(world: World, request: Request, family: str, plan: Plan) -> str:
 @effect("operation.end")
 def end(world: World, args: Json) -> None:
     """Finish an operation: unlock its resource, run its effect, note how it ended."""
-    operation = world.facts["operations"].get(args["id"])
+    operations = world.shelf("operations")
+    operation = operations.get(args["id"])
     if operation is None or operation["status"] != "InProgress":
         return
     resource = world.find(operation["resource"]) if operation["resource"] else None
@@ -66,20 +75,35 @@ def end(world: World, args: Json) -> None:
         del resource.sim["operation"]
         world.save(resource)
     operation["endTime"] = stamp(world.now)
-    operation["status"] = "Succeeded"
     try:
-        EFFECTS[operation["effect"]](world, operation["args"])
+        _take_effect(world, operation, resource)
     except ArmProblem as problem:
         operation["failure"] = problem.error
-    if operation["failure"]:
-        operation["status"] = "Failed"
+    operation["status"] = "Failed" if operation["failure"] else "Succeeded"
+    if operation["tells_resource"] and not operation["failure"] and resource:
+        left = world.find(resource.id)
+        operation["output"] = left.body if left else None
+    operations.put(args["id"], operation)
+    audit.note(world, operation["call"], "Failure" if operation["failure"] else "Success")
     world.plan(KEEP_S, "operation.forget", {"id": args["id"]})
+
+
+def _take_effect(world: World, operation: Json, resource: Resource | None) -> None:
+    if not operation["failure"]:
+        EFFECTS[operation["effect"]](world, operation["args"])
+        return
+    undo = EFFECTS.get(operation["effect"] + ".failed")
+    if undo:
+        undo(world, operation["args"] | {"failure": operation["failure"]})
+    elif resource and world.find(resource.id):
+        resource.properties["provisioningState"] = "Failed"
+        world.save(resource)
 
 
 @effect("operation.forget")
 def forget(world: World, args: Json) -> None:
     """Drop an operation that nobody asks for any more."""
-    world.facts["operations"].pop(args["id"], None)
+    world.shelf("operations").drop(args["id"])
 
 
 def follow_headers(
@@ -108,17 +132,19 @@ def refuse_if_busy(resource: Resource) -> None:
 
 
 def _answer(world: World, request: Request, retry_after_s: int) -> Reply:
-    operation = world.facts.get("operations", {}).get(request["operation"])
+    operation = world.shelf("operations").get(request["operation"])
     if operation is None:
         raise ArmProblem(404, "NotFound", "The entity was not found in this Azure location.")
     running = operation["status"] == "InProgress"
     headers = {"Retry-After": str(retry_after_s)} if running else {}
     if request.query.get("monitor") == "true":
-        return Reply(202 if running else 200, None, headers)
+        return Reply(202 if running else 200, None if running else operation["output"], headers)
     keys = ("startTime", "endTime", "status", "name")
     body: Json = {key: operation[key] for key in keys if key in operation}
     if operation["failure"] and not running:
         body["error"] = operation["failure"]
+    if operation["output"] and not running:
+        body["properties"] = {"output": operation["output"]}
     return Reply(200, body, headers)
 
 

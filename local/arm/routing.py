@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from local.arm.wire import Reply, Request
-from local.arm.world import World
+from local.arm.world import Resource, World
 
 Handler = Callable[[World, Request], Reply]
 
@@ -47,3 +47,18 @@ def match(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
         if found:
             return candidate, found.groupdict()
     return None
+
+
+Release = Callable[[World, Resource], None]
+RELEASE_ORDER: list[tuple[str, Release]] = []
+"""How a resource of one type lets go of others, when its group is deleted."""
+
+
+def releases(type_: str) -> Callable[[Release], Release]:
+    """Register what must happen before a resource of this type is dropped with its group."""
+
+    def register(function: Release) -> Release:
+        RELEASE_ORDER.append((type_, function))
+        return function
+
+    return register

@@ -24,6 +24,10 @@ class Request:
     """`http://host:port` as the client called us: operation URLs are built from it."""
     params: Mapping[str, str] = field(default_factory=dict)
     """Values of the route's placeholders, in the client's case."""
+    claims: Mapping[str, str] = field(default_factory=dict)
+    """Who calls: the claims that stand for the bearer token."""
+    fail_with: Json | None = None
+    """An ARM error by which the operation that this request begins is to fail at its end."""
 
     def __getitem__(self, name: str) -> str:
         """Return the value of one placeholder of the route."""
@@ -40,6 +44,8 @@ class Reply:
 
     def encode(self) -> bytes:
         """Return the body as the bytes that go out."""
+        if isinstance(self.body, bytes):
+            return self.body
         return b"" if self.body is None else json.dumps(self.body).encode()
 
 
@@ -55,6 +61,20 @@ class ArmProblem(Exception):  # noqa: N818 - ARM calls it an error; here it is a
     def reply(self) -> Reply:
         """Return the problem as a reply."""
         return Reply(self.status, {"error": self.error}, dict(self.headers))
+
+
+def resource_not_found(resource_id: str) -> ArmProblem:
+    """ARM does not know the resource. `resource_id` may be of a child resource."""
+    segments = resource_id.strip("/").split("/")
+    group, provider, path = segments[3], segments[5], segments[6:]
+    type_ = "/".join([provider, *path[0::2]])
+    name = "/".join(path[1::2])
+    return ArmProblem(
+        404,
+        "ResourceNotFound",
+        f"The Resource '{type_}/{name}' under resource group '{group}' was not found. "
+        f"For more details please go to https://aka.ms/ARMResourceNotFoundFix",
+    )
 
 
 def parse_target(url: str) -> tuple[str, dict[str, str]]:

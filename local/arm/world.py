@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Protocol
 
+from local.arm.calls import Calls
+from local.arm.throttle import Buckets
 from local.arm.wire import Json, key_of
 from local.clock import Clock
 
@@ -56,15 +58,51 @@ class Due:
     args: Json = field(compare=False)
 
 
+@dataclass
+class Saved:
+    """What a journal gives back when the simulator starts again."""
+
+    resources: list[Resource] = field(default_factory=list)
+    agenda: list[Due] = field(default_factory=list)
+    facts: Json = field(default_factory=dict)
+    shelves: dict[str, dict[str, Json]] = field(default_factory=dict)
+
+
 class Journal(Protocol):
     """Where the world is kept: told of each change, asked once at start."""
 
+    def load(self) -> Saved: ...
     def save_resource(self, resource: Resource) -> None: ...
     def drop_resource(self, key: str) -> None: ...
     def save_due(self, due: Due) -> None: ...
     def drop_due(self, serial: int) -> None: ...
+    def save_entry(self, shelf: str, key: str, entry: Json) -> None: ...
+    def drop_entry(self, shelf: str, key: str) -> None: ...
     def save_facts(self, facts: Json) -> None: ...
     def commit(self) -> None: ...
+
+
+class Shelf:
+    """A map of many small JSON entries, kept entry by entry: facts are kept whole."""
+
+    def __init__(self, name: str, journal: Journal, entries: dict[str, Json]) -> None:
+        self.name = name
+        self.journal = journal
+        self.entries = entries
+
+    def get(self, key: str) -> Json | None:
+        """Return an entry, or None."""
+        return self.entries.get(key)
+
+    def put(self, key: str, entry: Json) -> None:
+        """Keep an entry, new or changed."""
+        self.entries[key] = entry
+        self.journal.save_entry(self.name, key, entry)
+
+    def drop(self, key: str) -> None:
+        """Forget an entry."""
+        if self.entries.pop(key, None) is not None:
+            self.journal.drop_entry(self.name, key)
 
 
 Effect = Callable[["World", Json], None]
@@ -88,10 +126,17 @@ class World:
         self.clock = clock
         self.seed = seed
         self.journal = journal
-        self.resources: dict[str, Resource] = {}
-        self.agenda: list[Due] = []
-        self.facts: Json = {"rolls": 0, "serial": 0}
-        """Everything else that must survive: counters, capacity, faults, buckets, subscriptions."""
+        saved = journal.load()
+        self.resources = {key_of(resource.id): resource for resource in saved.resources}
+        self.agenda = saved.agenda
+        heapq.heapify(self.agenda)
+        self.facts: Json = {"rolls": 0, "serial": 0} | saved.facts
+        """Small things that must survive: counters, capacity, settings, quotas; kept whole."""
+        self.shelves = {
+            name: Shelf(name, journal, entries) for name, entries in saved.shelves.items()
+        }
+        self.calls = Calls()
+        self.buckets = Buckets()
         self.now = clock.now()
         self.wake: Callable[[], None] = lambda: None
         """Called when something new is due earlier than before; the server sleeps until then."""
@@ -137,6 +182,12 @@ class World:
         """Return a UUID that the seed decides."""
         return str(uuid.UUID(int=self.dice().getrandbits(128), version=4))
 
+    def shelf(self, name: str) -> Shelf:
+        """Return the shelf of that name: for maps that grow, such as operations."""
+        if name not in self.shelves:
+            self.shelves[name] = Shelf(name, self.journal, {})
+        return self.shelves[name]
+
     # -- resources ----------------------------------------------------------------------------
 
     def find(self, resource_id: str) -> Resource | None:
@@ -168,28 +219,6 @@ class World:
         """Make all changes since the last commit durable, together."""
         self.journal.save_facts(self.facts)
         self.journal.commit()
-
-
-class NoJournal:
-    """Keeps nothing: for tests and short worlds."""
-
-    def save_resource(self, resource: Resource) -> None:
-        """Keep nothing."""
-
-    def drop_resource(self, key: str) -> None:
-        """Keep nothing."""
-
-    def save_due(self, due: Due) -> None:
-        """Keep nothing."""
-
-    def drop_due(self, serial: int) -> None:
-        """Keep nothing."""
-
-    def save_facts(self, facts: Json) -> None:
-        """Keep nothing."""
-
-    def commit(self) -> None:
-        """Keep nothing."""
 
 
 def stamp(moment: datetime) -> str:

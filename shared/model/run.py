@@ -124,6 +124,10 @@ class RunState(Row):
     """Configuration version that the present VM was launched from."""
     launched_digest: str = ""
     """Digest of the launch-affecting part of that configuration."""
+    leftovers: tuple[str, ...] = ()
+    """ARM ids of what the node no longer needs and has not deleted yet, users of others first."""
+    snapshots: tuple[str, ...] = ()
+    """ARM ids of the newest snapshot of each disk that was copied: the second good copy."""
     waiting: Waiting | None = None
     progress: Progress | None = None
     error_reason: str | None = None
@@ -235,6 +239,8 @@ class MarketMemory(Row):
     zone: str | None = None
     lifecycle: Lifecycle
     shunned_until: datetime | None = None
+    scope: str | None = None
+    """How far the last refusal reaches (shared/failures.py, Scope); None: not known."""
     reason: str | None = None
     last_success_at: datetime | None = None
     last_failure_at: datetime | None = None

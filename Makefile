@@ -1,0 +1,71 @@
+# Everything a person does with Mooring: `make help` lists it. Set-up happens on first use, with
+# stamp files: a step runs again only when its lock file has changed.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON_STAMP := $(VENV)/.installed
+NODE_STAMP := node_modules/.installed
+BASE_PYTHON := $(firstword $(foreach name,python3.11 python3.12 python3,$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
+NODE_MAJOR := $(shell node -p 'process.versions.node.split(".")[0]' 2>/dev/null)
+
+# make run: SPEED=1 is wall time; ONCE=1 ends after the story; ports as they suit the machine.
+SPEED ?= 30
+ONCE ?=
+EXAMPLE ?= examples/linux-spot.json
+PORT ?= 7071
+ARM_PORT ?= 7072
+# make test: parallel workers, and what else pytest is to be told.
+WORKERS ?= 2
+ARGS ?=
+
+.PHONY: help run test check lock clean setup
+
+help:  ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: setup  ## start the whole stack on this machine, no Azure needed, and show an eviction survived
+	@exec $(BIN)/python -m local.stack --speed $(SPEED) --example $(EXAMPLE) --port $(PORT) \
+		--arm-port $(ARM_PORT) $(if $(ONCE),--once)
+
+test: setup  ## run all tests
+	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+check: $(PYTHON_STAMP)  ## lint, format, types, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports
+
+lock: $(PYTHON_STAMP)  ## pin all Python packages anew, from requirements.in and requirements-dev.in
+	@bash .ci/lock "$(BIN)"
+
+clean:  ## remove installed packages, caches and the local stack's state
+	@rm -rf $(VENV) node_modules .local .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup: $(PYTHON_STAMP) $(NODE_STAMP)
+
+$(PYTHON_STAMP): requirements.txt requirements-dev.txt
+	@if [ -z "$(BASE_PYTHON)" ]; then \
+		echo "Mooring needs Python 3.11 or newer as python3.11, python3.12 or python3: install it and try again." >&2; \
+		exit 1; fi
+	@if [ ! -x $(BIN)/python ]; then $(BASE_PYTHON) -m venv $(VENV); fi
+	@echo "Downloading and installing $$(grep -c '==' requirements-dev.txt) Python packages into $(VENV) (250 MB) ..."
+	@start=$$SECONDS; $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt; \
+		echo "  done in $$((SECONDS - start)) s"
+	@touch $@
+
+$(NODE_STAMP): package.json package-lock.json
+	@if [ "$(or $(NODE_MAJOR),0)" -lt 20 ]; then \
+		echo "Mooring's local stack needs Node 20 or newer as node ($(or $(NODE_MAJOR),none) found): install it and try again." >&2; \
+		exit 1; fi
+	@if ! command -v npm >/dev/null; then \
+		echo "Mooring's local stack needs npm, which comes with Node: install it and try again." >&2; exit 1; fi
+	@echo "Downloading and installing the storage emulator Azurite into node_modules (365 MB) ..."
+	@start=$$SECONDS; npm ci --silent --no-audit --no-fund; echo "  done in $$((SECONDS - start)) s"
+	@touch $@

@@ -1,0 +1,99 @@
+"""Follow Azure's long-running operations on our clock.
+
+The SDK's poller sleeps `Retry-After` (10 s for Compute) or 30 s between looks, so that an operation
+of half a second costs ten. Ours looks early and often at first, within the operation bucket of
+45 at once and 15 a minute, and hands the operation back as a token after a bounded time.
+Source: Azure docs, compute-throttling-limits; docs/adr/0002.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+from azure.core.exceptions import ServiceRequestError, ServiceResponseError
+from azure.core.polling import AsyncLROPoller
+from azure.mgmt.core.polling.async_arm_polling import AsyncARMPolling
+
+from shared.clock import Clock
+from shared.contracts.base import StillRunning
+
+T = TypeVar("T")
+
+FIRST_LOOK_S: Final = 0.5
+"""A delete of a deallocated VM takes 0.5 s, an update of one 0.7 s."""
+LOOK_EVERY_S: Final = 1.0
+"""While the burst of the bucket lasts."""
+EAGER_LOOKS: Final = 30
+"""Two thirds of the burst of 45; then every `PATIENT_S`."""
+PATIENT_S: Final = 5.0
+"""12 looks a minute, four fifths of the refill of 15."""
+OPERATION_WAIT_S: Final = 100.0
+"""How long one activity follows an operation: past the p90 of a VM create (94 s recorded), well
+inside a function's time limit."""
+UNSURE: Final = frozenset({408, 429, 500, 502, 503, 504})
+"""Answers to a look that say nothing of the operation."""
+
+Begin = Callable[[Any, str | None], Awaitable[AsyncLROPoller[T]]]
+"""Given a polling method and a token or None, begins the operation or takes it up again."""
+
+
+class _Outlasted(Exception):  # noqa: N818 - not an error: the operation is well
+    """The operation still runs at the end of the wait."""
+
+
+class ClockedPolling(AsyncARMPolling):
+    """The SDK's polling with our schedule, on our clock, and forgiving of a look that failed."""
+
+    def __init__(self, clock: Clock, wait_s: float) -> None:
+        super().__init__(timeout=LOOK_EVERY_S)
+        self._clock = clock
+        self._wait_s = wait_s
+        self._looks = 0
+        self._waited_s = 0.0
+
+    async def _delay(self) -> None:
+        asked_s = self._asked_to_wait_s()
+        delay = max(LOOK_EVERY_S if self._looks < EAGER_LOOKS else PATIENT_S, asked_s)
+        if self._looks == 0:
+            delay = FIRST_LOOK_S
+        if self._waited_s + delay > self._wait_s:
+            raise _Outlasted
+        self._looks += 1
+        self._waited_s += delay
+        await self._clock.sleep(delay)
+
+    def _asked_to_wait_s(self) -> float:
+        response = self._pipeline_response.http_response
+        if response.status_code not in UNSURE:
+            return 0.0
+        return float(response.headers.get("Retry-After") or 0)
+
+    async def _poll(self) -> None:
+        if not self.finished():
+            await self._delay()
+        await super()._poll()
+
+    async def update_status(self) -> None:
+        """Look once; a lost or unsure answer leaves the status as it was."""
+        try:
+            seen = await self.request_status(self._operation.get_polling_url())
+        except (ServiceRequestError, ServiceResponseError):
+            return
+        if seen.http_response.status_code in UNSURE:
+            self._pipeline_response = seen
+            return
+        self._pipeline_response = seen
+        self._status = self._operation.get_status(seen)
+
+
+async def follow(begin: Begin[T], clock: Clock, token: str = "") -> T | StillRunning:
+    """Begin an operation (or take up `token`) and follow it for at most `OPERATION_WAIT_S`.
+
+    Returns the operation's result, or StillRunning with a token. Raises what the SDK raises when
+    Azure refuses the call or the operation fails.
+    """
+    polling = ClockedPolling(clock, OPERATION_WAIT_S)
+    poller = await begin(polling, token or None)
+    try:
+        return await poller.result()
+    except _Outlasted:
+        return StillRunning(token=poller.continuation_token())

@@ -1,0 +1,116 @@
+"""Activities on our own records: each is safe to repeat, none touches Azure."""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+from activities.ports import Ports
+from shared.contracts.base import Done, Work
+from shared.contracts.node import (
+    Claimed,
+    ClaimOperation,
+    FailOperation,
+    NotOurs,
+    Settled,
+    SettleOperation,
+)
+from shared.model.ids import NodeKey
+from shared.model.run import DueItem, DueKind, LogEntry, RunState, Status, Vm
+from store.stores import Stores
+
+REASON_MAX: Final = 2_000
+"""Characters of an error that a status shows; the whole of it is in the function's log."""
+VERDICT_SOON: Final = timedelta(seconds=1)
+
+
+async def claim_operation(request: ClaimOperation, *, ports: Ports) -> Claimed | NotOurs:
+    """Take the node for this operation and show its new status.
+
+    Idempotent: the lock row names the operation; a finished one is refused for ever.
+    """
+    stores = ports.stores
+    record = await stores.nodes.claim(request.key, request.operation_id, ports.clock.now())
+    if record is None:
+        return NotOurs(reason="the node is held by another operation, or this one has finished")
+    account = await stores.accounts.get(request.key.account_id)
+    if account is None:
+        raise LookupError(f"account {request.key.account_id} is not connected")
+    run = record.run.model_copy(update={"status": request.status, "error_reason": None})
+    await stores.nodes.put_run(request.key, run, request.operation_id)
+    work = Work(
+        key=request.key,
+        operation_id=request.operation_id,
+        subscription_id=account.subscription_id,
+        region=record.document["region"],
+        resource_group=record.document["resourceGroupName"],
+    )
+    return Claimed(work=work, run=run, version=record.version, document=record.document)
+
+
+async def settle_operation(request: SettleOperation, *, ports: Ports) -> Settled:
+    """Write how the operation ended, then release the node.
+
+    Idempotent: all rows are keyed by the operation. What must happen later is written first: a
+    crash after the release would lose it, a crash before it only repeats.
+    """
+    stores, work = ports.stores, request.work
+    if request.gone:
+        await _forget(stores, work.key, request.run)
+        return Settled()
+    items = list(request.due)
+    if await _unread_notices(stores, work.key, request.run):
+        items.append(_verdict_soon(work.key, ports))
+    run = request.run.model_copy(update={"progress": None, "updated_at": ports.clock.now()})
+    await asyncio.gather(
+        *(stores.due.add(item) for item in items),
+        stores.log.write(work.key, list(request.log)),
+        _index(stores, work, run),
+    )
+    if request.keep:
+        await stores.nodes.put_run(work.key, run, work.operation_id)
+    else:
+        await stores.nodes.finish(work.key, work.operation_id, run, ports.clock.now())
+    return Settled()
+
+
+async def fail_operation(request: FailOperation, *, ports: Ports) -> Done:
+    """Show an operation that went wrong, and release the node; nothing in Azure is touched."""
+    stores, now = ports.stores, ports.clock.now()
+    record = await stores.nodes.get(request.key)
+    if record is None or not record.operation or record.operation.id != request.operation_id:
+        return Done()
+    reason = request.reason[:REASON_MAX]
+    changes = {"status": Status.ERROR, "error_reason": reason, "progress": None, "updated_at": now}
+    await stores.log.write(request.key, [LogEntry(at=now, message=reason, severity="ERROR")])
+    run = record.run.model_copy(update=changes)
+    await stores.nodes.finish(request.key, request.operation_id, run, now)
+    return Done()
+
+
+async def _index(stores: Stores, work: Work, run: RunState) -> None:
+    if run.vm:
+        vm: Vm = run.vm
+        await stores.vms.put(work.subscription_id, vm.id, work.key, run.generation)
+
+
+async def _unread_notices(stores: Stores, key: NodeKey, run: RunState) -> bool:
+    """Tell whether something was heard of the present VM while the operation ran."""
+    if run.vm is None or run.vm.launched_at is None:
+        return False
+    heard = await stores.notices.since(key, run.notices_read)
+    return any(notice.occurred_at > run.vm.launched_at for notice in heard)
+
+
+def _verdict_soon(key: NodeKey, ports: Ports) -> DueItem:
+    return DueItem(
+        account_id=key.account_id,
+        node_id=key.node_id,
+        kind=DueKind.VERDICT,
+        due_at=ports.clock.now() + VERDICT_SOON,
+    )
+
+
+async def _forget(stores: Stores, key: NodeKey, run: RunState) -> None:
+    if run.vm:
+        await stores.vms.remove(run.vm.id)
+    await stores.nodes.delete(key)

@@ -1,0 +1,314 @@
+"""Azure's words about virtual machines.
+
+Sources: recorded replies, the public lists of error messages, public issues. A text found in none
+of them is marked "reconstructed": its code and status are Azure's, its wording is ours.
+"""
+
+from local.arm.wire import ArmProblem
+
+SPOT_HELP = "For more information, see http://aka.ms/AzureSpot/errormessages"
+
+
+def invalid(parameter: str, message: str) -> ArmProblem:
+    """Return the 400 for a parameter that does not hold what it must."""
+    return ArmProblem(400, "InvalidParameter", message, target=parameter)
+
+
+def missing(parameter: str) -> ArmProblem:
+    """A required parameter is not there; recorded."""
+    return invalid(parameter, f"Required parameter '{parameter}' is missing (null).")
+
+
+def not_allowed(parameter: str) -> ArmProblem:
+    """A parameter that the way of creation forbids; from public issues."""
+    return invalid(parameter, f"Parameter '{parameter}' is not allowed.")
+
+
+def unchangeable(name: str) -> ArmProblem:
+    """Return the 409 for what is fixed for a VM's life; recorded."""
+    return ArmProblem(
+        409,
+        "PropertyChangeNotAllowed",
+        f"Changing property '{name}' is not allowed.",
+        target=name,
+    )
+
+
+def refused(message: str, **more: object) -> ArmProblem:
+    """Return the 409 of which only the text tells what is wrong."""
+    return ArmProblem(409, "OperationNotAllowed", message, **more)
+
+
+def moved(name: str, location: str, wanted: str, group: str) -> ArmProblem:
+    """A VM does not leave its region; from public issues."""
+    return ArmProblem(
+        409,
+        "InvalidResourceLocation",
+        f"The resource '{name}' already exists in location '{location}' in resource group "
+        f"'{group}'. A resource with the same name cannot be created in location '{wanted}'. "
+        "Please select a new resource name.",
+    )
+
+
+def unknown_size(size: str, known: list[str]) -> ArmProblem:
+    """No such VM size here; from public issues."""
+    return invalid(
+        "vmSize",
+        f"The value {size} provided for the VM size is not valid. The valid sizes in the current "
+        f"region are: {','.join(known)}. Find out more on the valid VM sizes in each region at "
+        "https://aka.ms/azure-regions.",
+    )
+
+
+def max_price_while_allocated(name: str) -> ArmProblem:
+    """Return the 409 for a new maxPrice on a VM that stands on a host; recorded."""
+    return refused(
+        f"Max price change is not allowed. {SPOT_HELP}",
+        details=[
+            {
+                "code": "OperationNotAllowed",
+                "target": name,
+                "message": f"Max price change is not allowed when the VM '{name}' is currently "
+                f"allocated. Please deallocate and try again. {SPOT_HELP}",
+            }
+        ],
+    )
+
+
+def max_price_without_spot() -> ArmProblem:
+    """A Regular VM has no maxPrice; code from the Spot error list, text reconstructed."""
+    return ArmProblem(
+        409,
+        "MaxPriceIsSupportedOnlyForAzureSpotVirtualMachines",
+        f"Max price is supported only for Azure Spot Virtual Machines. {SPOT_HELP}",
+        target="billingProfile",
+    )
+
+
+def max_price_invalid() -> ArmProblem:
+    """A maxPrice that is not -1 or above 0; code from the Spot error list."""
+    return ArmProblem(
+        400,
+        "MaxPriceValueInvalid",
+        "The Max Price value is invalid. The only supported values for max price are -1 or a "
+        f"decimal greater than zero. {SPOT_HELP}",
+        target="billingProfile.maxPrice",
+    )
+
+
+def price_above_max(price: float, max_price: float) -> ArmProblem:
+    """The market asks more than the VM may pay; code from the Spot error list."""
+    return ArmProblem(
+        409,
+        "SpotPriceGreaterThanProvidedMaxPrice",
+        f"Unable to perform operation '{{0}}' since the provided max price '{max_price:g} USD' is "
+        f"lower than the current spot price '{price:g} USD' for Azure Spot VM size. {SPOT_HELP}",
+    )
+
+
+def policy_without_spot() -> ArmProblem:
+    """A Regular VM has no eviction policy; code from the Spot error list."""
+    return ArmProblem(
+        409,
+        "EvictionPolicyCanBeSetOnlyOnAzureSpotVirtualMachines",
+        f"Eviction policy can be set only on Azure Spot Virtual Machines. {SPOT_HELP}",
+        target="evictionPolicy",
+    )
+
+
+def spot_unsupported(size: str) -> ArmProblem:
+    """The size is not sold as Spot; code from the Spot error list."""
+    return ArmProblem(
+        409,
+        "AzureSpotIsNotSupportedForThisVMSize",
+        f"Azure Spot is not supported for the VM size '{size}'. {SPOT_HELP}",
+        target="vmSize",
+    )
+
+
+def spot_in_availability_set() -> ArmProblem:
+    """Spot and availability sets exclude each other; code from the Spot error list."""
+    return ArmProblem(
+        409,
+        "AzureSpotVMNotSupportedInAvailabilitySet",
+        f"Azure Spot Virtual Machine is not supported in Availability Set. {SPOT_HELP}",
+        target="availabilitySet",
+    )
+
+
+def size_not_in_zone(size: str, location: str, zone: str) -> ArmProblem:
+    """The size is not offered in the zone; from public issues."""
+    return ArmProblem(
+        409,
+        "SkuNotAvailable",
+        f"The requested VM size for resource 'Following SKUs have failed for Capacity "
+        f"Restrictions: {size}' is currently not available in location '{location}' zones "
+        f"'{zone}' for subscription. Please try another size or deploy to a different location or "
+        "different zone. See https://aka.ms/azureskunotavailable for details.",
+        target="sku.name",
+    )
+
+
+def zone_count() -> ArmProblem:
+    """A VM lives in one zone; from public issues."""
+    return ArmProblem(
+        400, "InvalidParameter", "A virtual machine can be in one availability zone only.",
+        target="zones",
+    )
+
+
+def generation(size: str, wanted: str) -> ArmProblem:
+    """The size cannot boot that generation; from public issues."""
+    number = wanted.removeprefix("V")
+    return ArmProblem(
+        400,
+        "BadRequest",
+        f"The selected VM size '{size}' cannot boot Hypervisor Generation '{number}'. If this was "
+        "a Create operation please check that the Hypervisor Generation of the Image matches the "
+        "Hypervisor Generation of the selected VM Size. If this was an Update operation please "
+        f"select a Hypervisor Generation '{number}' VM Size.",
+    )
+
+
+def architecture(size: str, supported: str, given: str) -> ArmProblem:
+    """The size has another processor; from public issues."""
+    return ArmProblem(
+        400,
+        "BadRequest",
+        f"Cannot create a VM of size '{size}' because this VM size only supports a CPU "
+        f"Architecture of '{supported}', but an image or disk with CPU Architecture '{given}' was "
+        "given. Please check that the CPU Architecture of the image or disk is compatible with "
+        "that of the VM size.",
+    )
+
+
+def controller(size: str) -> ArmProblem:
+    """The size has no disk controller that the operating system knows; from public issues."""
+    return invalid(
+        "vmSize",
+        f"The VM size '{size}' cannot boot with OS image or disk. Please check that disk "
+        "controller types supported by the OS image or disk is one of the supported disk "
+        f"controller types for the VM size '{size}'. Please query sku api at "
+        "https://aka.ms/azure-compute-skus to determine supported disk controller types for the "
+        "VM size.",
+    )
+
+
+def resource_disk() -> ArmProblem:
+    """A local temporary disk cannot come or go by a resize; from public issues."""
+    return refused(
+        "Unable to resize the VM since changing from resource disk to non-resource disk VM size "
+        "and vice-versa is not allowed. Please refer to https://aka.ms/AAah4sj for more details.",
+        target="vmSize",
+    )
+
+
+def premium(size: str, kind: str, disk: str) -> ArmProblem:
+    """The size does not serve premium disks; from public issues."""
+    return invalid(
+        "osDisk.managedDisk.storageAccountType",
+        f"Requested operation cannot be performed because the VM size {size} does not support the "
+        f"storage account type {kind} of disk '{disk}'. Consider updating the VM to a size that "
+        "supports Premium storage.",
+    )
+
+
+def security_unsupported(size: str, security_type: str) -> ArmProblem:
+    """The size does not take the security type; from public issues."""
+    return ArmProblem(
+        400,
+        "BadRequest",
+        f"The VM size '{size}' is not supported for creation of VMs and Virtual Machine Scale Set "
+        f"with '{security_type}' security type.",
+    )
+
+
+def security_required(size: str) -> ArmProblem:
+    """A confidential size takes confidential VMs only; from public issues."""
+    return ArmProblem(
+        400,
+        "BadRequest",
+        f"The VM size '{size}' is only supported for creation of VMs with 'ConfidentialVM' "
+        "security type.",
+    )
+
+
+def image_security(security_type: str) -> ArmProblem:
+    """The image does not take the security type; from public issues."""
+    return ArmProblem(
+        400,
+        "BadRequest",
+        f"Use of {security_type} setting is not supported for the provided image. Please select "
+        "Trusted Launch Supported Gen2 OS Image. For more information, see "
+        "https://aka.ms/TrustedLaunch-FAQ.",
+    )
+
+
+def disk_security() -> ArmProblem:
+    """VM and OS disk differ in security type; from public scripts."""
+    return ArmProblem(
+        400,
+        "BadRequest",
+        "Security type of VM is not compatible with the security type of attached OS Disk.",
+    )
+
+
+def too_many_disks(limit: int) -> ArmProblem:
+    """More data disks than the size takes; from public issues."""
+    return refused(
+        "The maximum number of data disks allowed to be attached to a VM of this size is "
+        f"{limit}.",
+        target="dataDisks",
+    )
+
+
+def too_many_nics(name: str, size: str, count: int, limit: int) -> ArmProblem:
+    """More NICs than the size takes; from public issues."""
+    return ArmProblem(
+        400,
+        "NetworkInterfaceCountExceeded",
+        f"The number of network interfaces for virtual machine {name} exceeds the maximum allowed "
+        f"for the virtual machine size {size}. The number of network interfaces is {count} and "
+        f"the maximum allowed is {limit}.",
+    )
+
+
+def ppg_while_running(name: str) -> ArmProblem:
+    """Return the 409 for a new proximity placement group on an allocated VM; recorded."""
+    return refused(
+        f"Updating proximity placement group of VM {name} is not allowed while the VM is running. "
+        "Please stop/deallocate the VM and retry the operation."
+    )
+
+
+def while_allocated(what: str, name: str) -> ArmProblem:
+    """Return the 409 for what needs a deallocated VM; reconstructed."""
+    return refused(
+        f"Changing {what} of VM '{name}' is allowed only while the VM is deallocated. Please "
+        "stop/deallocate the VM and retry the operation."
+    )
+
+
+def not_running(name: str) -> ArmProblem:
+    """Extensions need a running VM; from recorded traffic."""
+    return refused(f"Cannot modify extensions in the VM when the VM is not running: {name}.")
+
+
+def departed() -> ArmProblem:
+    """Compute's own 404, for a VM that went a moment ago; recorded."""
+    return ArmProblem(404, "NotFound", "The entity was not found in this Azure location.")
+
+
+def disk_not_found(disk_id: str) -> ArmProblem:
+    """The disk to attach is not there; reconstructed."""
+    return ArmProblem(404, "NotFound", f"Disk {disk_id} is not found.")
+
+
+def disk_exists(name: str) -> ArmProblem:
+    """The name of a disk to be made is taken; from public issues."""
+    return ArmProblem(
+        409,
+        "ConflictingUserInput",
+        f"Disk {name} already exists in the resource group. Only CreateOption.Attach is supported.",
+        target="/dataDisks/name",
+    )

@@ -1,0 +1,125 @@
+"""Timer triggers on the injected clock."""
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from azure.functions.meta import Datum
+
+from local.host import log
+from local.host.alarm import Alarm
+from local.host.durable.database import Database
+from local.host.durable.events import moment, stamp
+from local.host.index import AppError, Function
+from local.host.invoke import Invoker
+from local.host.ncrontab import Schedule, ScheduleError, parse_schedule
+from local.host.settings import resolve
+
+
+@dataclass(frozen=True)
+class Timer:
+    """One timer trigger: its function, its schedule, and the schedule as it was written."""
+
+    function: Function
+    expression: str
+    schedule: Schedule
+
+    @classmethod
+    def of(cls, function: Function) -> "Timer":
+        """Read a function's timer trigger; AppError if its schedule cannot be read."""
+        expression = resolve(str(function.trigger["schedule"]), os.environ)
+        try:
+            return cls(function, expression, parse_schedule(expression))
+        except ScheduleError as problem:
+            raise AppError(f"function '{function.name}': {problem}") from problem
+
+    @property
+    def monitored(self) -> bool:
+        """Whether the last run is remembered, so that a missed one is made up for."""
+        return bool(self.function.trigger.get("useMonitor", True))
+
+
+class Timers:
+    """Runs timer functions: each never twice at a time, a late one at once and marked as such."""
+
+    def __init__(
+        self, timers: list[Timer], invoker: Invoker, alarm: Alarm, database: Database
+    ) -> None:
+        self._timers = timers
+        self._invoker = invoker
+        self._alarm = alarm
+        self._database = database
+        self._running: set[asyncio.Task[None]] = set()
+
+    def start(self, now: datetime) -> None:
+        """Arm all timers; what came due while the host was down runs now."""
+        for timer in self._timers:
+            due = self._next(timer)
+            late = due is not None and due <= now
+            if late or timer.function.trigger.get("runOnStartup"):
+                self._run(timer, now, past_due=late)
+            else:
+                self._arm(timer, due or timer.schedule.after(now), now)
+
+    async def stop(self, grace_s: float) -> None:
+        """Give running timers a little wall time, then cancel them."""
+        running = [*self._running]
+        if running and grace_s > 0:
+            await asyncio.wait(running, timeout=grace_s)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    def _next(self, timer: Timer) -> datetime | None:
+        row = self._row(timer)
+        if row is None or not timer.monitored or row["expression"] != timer.expression:
+            return None
+        return moment(row["next"])
+
+    def _row(self, timer: Timer) -> Any:
+        return self._database.row("SELECT * FROM schedules WHERE function = ?", timer.function.name)
+
+    def _arm(self, timer: Timer, due: datetime, now: datetime, last: str | None = None) -> None:
+        with self._database.transaction():
+            self._database.execute(
+                "INSERT INTO schedules VALUES (?, ?, ?, ?, ?) ON CONFLICT (function) DO UPDATE SET"
+                " expression = excluded.expression, last = coalesce(excluded.last, last),"
+                " next = excluded.next, updated = excluded.updated",
+                timer.function.name,
+                timer.expression,
+                last,
+                stamp(due),
+                stamp(now),
+            )
+        self._alarm.at(due, partial(self._run, timer, due, past_due=False))
+
+    def _run(self, timer: Timer, due: datetime, *, past_due: bool) -> None:
+        task = asyncio.create_task(self._call(timer, due, past_due=past_due))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _call(self, timer: Timer, due: datetime, *, past_due: bool) -> None:
+        name = timer.function.name
+        try:
+            await self._invoker.call(timer.function, self._value(timer, past_due=past_due))
+        except Exception as problem:  # noqa: BLE001 - a failing timer runs again at its next time
+            log.error("timer_failed", function=name, reason=repr(problem))
+        # Armed only now: a run that takes longer than its interval skips the ticks it covered.
+        now = self._alarm.now()
+        self._arm(timer, timer.schedule.after(max(now, due)), now, last=stamp(due))
+
+    def _value(self, timer: Timer, *, past_due: bool) -> Datum:
+        row = self._row(timer)
+        status = None
+        if row is not None and timer.monitored:
+            status = {"Last": row["last"], "Next": row["next"], "LastUpdated": row["updated"]}
+        document = {
+            "Schedule": {"AdjustForDST": True},
+            "ScheduleStatus": status,
+            "IsPastDue": past_due,
+        }
+        return Datum(json.dumps(document), "json")

@@ -1,0 +1,74 @@
+"""What `python -m local.stack` is told on its command line."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+HIGHEST_PORT = 65_535
+
+
+@dataclass(frozen=True)
+class Options:
+    """One start of the local stack."""
+
+    once: bool
+    """End after the story."""
+    speed: float
+    """Simulated seconds in a second of wall time."""
+    example: Path
+    """Node document of the story, in the API's create shape."""
+    port: int
+    """The host's: API and event webhook."""
+    arm_port: int
+    """The simulator's."""
+    directory: Path
+    """Where all state is kept."""
+
+
+def parse(arguments: Sequence[str] | None = None) -> Options:
+    """Read the command line; argparse ends the program with one line if it is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m local.stack",
+        description="Run Mooring on this machine against a simulated Azure.",
+    )
+    parser.add_argument("--once", action="store_true", help="end after the story")
+    parser.add_argument(
+        "--speed", type=_speed, default=30.0, help="simulated seconds a second (default 30)"
+    )
+    parser.add_argument(
+        "--example", type=_file, default="examples/linux-spot.json", help="node of the story"
+    )
+    parser.add_argument("--port", type=_port, default=7071, help="API (default 7071)")
+    parser.add_argument("--arm-port", type=_port, default=7072, help="simulator (default 7072)")
+    parser.add_argument("--dir", type=Path, default=Path(".local"), help="state (default .local)")
+    told = parser.parse_args(arguments)
+    return Options(
+        once=told.once,
+        speed=told.speed,
+        example=told.example,
+        port=told.port,
+        arm_port=told.arm_port,
+        directory=told.dir.resolve(),
+    )
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0.1 <= speed <= 200:  # noqa: PLR2004 - slower is a standstill, faster is all jitter
+        raise argparse.ArgumentTypeError("must be between 0.1 and 200")
+    return speed
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 1 <= port <= HIGHEST_PORT:
+        raise argparse.ArgumentTypeError("must be between 1 and 65535")
+    return port
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"{text} is not a file")
+    return path

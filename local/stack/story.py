@@ -1,0 +1,120 @@
+"""The story of `make run`: a node is created, evicted, and comes back with what is its own."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import quote
+
+from local.clock import ScaledClock, seconds_between, wall_clock
+from local.stack import arm as azure
+from local.stack.body import Body, count_vms, look
+from local.stack.http import Json, Web
+from local.stack.observer import Observer
+from local.stack.options import Options
+from local.stack.timeline import Timeline
+from local.stack.trouble import Trouble
+from local.stack.verdict import Promise, broken, compare
+
+NODES: Final = "/azure/compute/statefulNode"
+PATIENCE_S: Final = 1_800.0
+"""Simulated seconds for each chapter: several times the slowest Azure operation in it."""
+PATIENCE_WALL_S: Final = 240.0
+"""Wall seconds for each chapter, at any speed: whoever watches gives up about then."""
+FAILED: Final = ("ERROR", "DEALLOCATED")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Who plays, and before whom."""
+
+    options: Options
+    clock: ScaledClock
+    account: str
+    host: Web
+    arm: Web
+    timeline: Timeline
+
+
+async def play(stage: Stage) -> list[str]:
+    """Create (or find) the node, evict it, watch it come back; return what was not kept."""
+    node = json.loads(stage.options.example.read_text())["statefulNode"]
+    observer = Observer(stage.host, stage.arm, stage.clock, stage.account, stage.timeline.note)
+    await observer.skip_the_past()
+    stage.timeline.chapter(f"The node {node['name']}", stage.clock.now())
+    node_id = await _find(stage, node["name"])
+    if node_id:
+        stage.timeline.say(f"{node_id} exists from an earlier start; it is used again.")
+    else:
+        node_id = await _create(stage, node)
+    await _until(stage, observer, node_id, lambda: observer.is_up)
+    before = await _body(stage, observer)
+
+    stage.timeline.chapter(f"Azure takes {before.name} back", stage.clock.now())
+    observer.was_away = False
+    evicted_at = await _evict(stage, observer)
+    status = await _until(stage, observer, node_id, lambda: observer.is_up and observer.was_away)
+    after = await _body(stage, observer)
+
+    back_at = _back_at(stage, status, observer)
+    group = f"/subscriptions/{azure.SUBSCRIPTION}/resourceGroups/{node['resourceGroupName']}"
+    vms = await count_vms(stage.arm, group, node_id)
+    lines = compare(before, after, Promise.of(node), vms)
+    stopped_at = observer.stopped_at or evicted_at
+    times = [
+        ("from the eviction's announcement to the stop", seconds_between(evicted_at, stopped_at)),
+        ("from the stop to ACTIVE: the downtime", seconds_between(stopped_at, back_at)),
+    ]
+    stage.timeline.verdict(lines, times)
+    return broken(lines)
+
+
+async def _find(stage: Stage, name: str) -> str | None:
+    path = f"{NODES}?accountId={stage.account}&name={quote(name)}"
+    items = (await stage.host.want("GET", path))["response"]["items"]
+    return str(items[0]["id"]) if items else None
+
+
+async def _create(stage: Stage, node: Json) -> str:
+    path = f"{NODES}?accountId={stage.account}"
+    answer = await stage.host.want("POST", path, {"statefulNode": node})
+    return str(answer["response"]["items"][0]["id"])
+
+
+async def _evict(stage: Stage, observer: Observer) -> datetime:
+    at = stage.clock.now()
+    path = azure.versioned(f"{observer.vm_path}/simulateEviction")
+    answer = await stage.arm.call("POST", path)
+    if answer.status >= 300:  # noqa: PLR2004 - HTTP
+        raise Trouble(f"Azure would not evict it: {answer.status} {answer.body}")
+    return at
+
+
+def _back_at(stage: Stage, status: Json, observer: Observer) -> datetime:
+    text = str(status.get("updatedAt") or "")
+    told = datetime.fromisoformat(text) if text else stage.clock.now()
+    return max(told, observer.stopped_at or told)
+
+
+async def _body(stage: Stage, observer: Observer) -> Body:
+    body = await look(stage.arm, observer.vm_path) if observer.vm_path else None
+    if body is None:
+        raise Trouble("The node is ACTIVE, yet Azure has no VM for it.")
+    return body
+
+
+async def _until(stage: Stage, observer: Observer, node_id: str, done: Callable[[], bool]) -> Json:
+    """Follow the node until `done`; Trouble if it fails, or takes longer than is sensible."""
+    wall = wall_clock()
+    began, wall_began = stage.clock.now(), wall.now()
+    while True:
+        status = await observer.glance(node_id)
+        if status.get("status") in FAILED:
+            raise Trouble(f"The node is in status {status['status']}: {status.get('errorReason')}")
+        if done():
+            return status
+        waited_s = seconds_between(began, stage.clock.now())
+        if waited_s > PATIENCE_S and seconds_between(wall_began, wall.now()) > PATIENCE_WALL_S:
+            raise Trouble(f"The node is still {status.get('status')} after {waited_s:.0f} s.")
+        await wall.sleep(0.2 if stage.options.speed > 1 else 1.0)

@@ -1,0 +1,219 @@
+"""What clients do with nodes: create, read, list, change, delete."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from pydantic import SecretStr
+
+from services.node_views import (
+    GOING,
+    node_view,
+    rfc3339,
+    status_of_record,
+    status_of_summary,
+)
+from services.operations import Operations, OperationStarter
+from services.refusals import NotNow, UnknownNode
+from shared.model.deallocation import DeallocationConfig, ResourceDeallocation, parse_deallocation
+from shared.model.ids import NodeKey, node_key
+from shared.model.node import NodeDocument
+from shared.model.parse import Present, parse_create, parse_update
+from shared.model.rules.facts import Limits
+from shared.model.run import LogEntry, OperationKind, RunState, Status
+from shared.model.secrets import references, split_secrets
+from shared.model.wire import from_stored, to_stored
+from shared.policy.actions import Action, allowed, refuse
+from shared.policy.deletion import Deallocation
+from store.errors import Conflict
+from store.node_rows import NodeRecord
+from store.stores import Stores
+
+RACES_MAX: Final = 5
+"""Times a lost race is run again: two writers of one document at one moment are rare."""
+
+
+@dataclass(frozen=True)
+class NodeCommands:
+    """The use-cases of nodes."""
+
+    stores: Stores
+    operations: Operations
+    limits: Limits = field(default_factory=Limits)
+
+    async def create(
+        self, account_id: str, body: object, starter: OperationStarter
+    ) -> dict[str, Any]:
+        """Create a node and start its first launch; return the node. Raises `Rejected`.
+
+        A repeat makes another node: names are not unique. What a crash leaves behind is either
+        nothing but an unread due row and a secret, or a node whose launch the watch starts.
+        """
+        document = parse_create(body, self.limits)
+        for _ in range(RACES_MAX):
+            key = node_key(account_id, f"ssn-{self.operations.new_id()}")
+            try:
+                return await self._create(key, document, starter)
+            except Conflict:  # the id is taken
+                continue
+        raise Conflict(f"no free node id in {RACES_MAX} tries")
+
+    async def _create(
+        self, key: NodeKey, document: NodeDocument, starter: OperationStarter
+    ) -> dict[str, Any]:
+        now = self.operations.clock.now()
+        run = RunState(status=Status.PENDING, created_at=now, updated_at=now)
+        operation = self.operations.make(key, OperationKind.CREATE)
+        stored = await self._store_secrets(key, document)
+        stored |= {"createdAt": rfc3339(now), "updatedAt": rfc3339(now)}
+        await self.operations.watch(key, operation)
+        await self.stores.nodes.create(key, stored, run, operation)
+        await self._say(key, "Stateful node created; its first VM is being launched.")
+        await self.operations.start(key, operation, starter)
+        return node_view(NodeRecord(key, stored, 1, run, operation))
+
+    async def get(self, key: NodeKey) -> dict[str, Any]:
+        """Return one node. Raises `UnknownNode`."""
+        return node_view(await self._record(key))
+
+    async def list_nodes(
+        self, account_id: str, name: str | None, region: str | None
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Yield the account's nodes; `name` and `region` must be equal where given."""
+        async for record in self.stores.nodes.documents(account_id):
+            document = record.document
+            if record.run.status in GOING:
+                continue
+            if name in (None, document["name"]) and region in (None, document["region"]):
+                yield node_view(record)
+
+    async def status(self, key: NodeKey) -> dict[str, Any]:
+        """Return one node's status. Raises `UnknownNode`."""
+        return status_of_record(await self._record(key))
+
+    async def statuses(self, account_id: str) -> list[dict[str, Any]]:
+        """Return the status of each node of the account, from the list table alone."""
+        return [status_of_summary(one) for one in await self.stores.nodes.list(account_id)]
+
+    async def update(self, key: NodeKey, body: object) -> dict[str, Any]:
+        """Change a node's configuration; return the node. Raises `Rejected`, `NotNow`.
+
+        What concerns the VM takes effect at its next launch. A repeat changes nothing more.
+        """
+        for _ in range(RACES_MAX):
+            record = await self._record(key)
+            try:
+                return node_view(await self._update(record, body))
+            except Conflict:
+                continue
+        raise NotNow("somebody else is changing this node; read it again and repeat the change")
+
+    async def _update(self, record: NodeRecord, body: object) -> NodeRecord:
+        actions = _allowed(record)
+        before = from_stored(record.document)
+        present = Present(
+            stored=to_stored(before),
+            persistence_editable=Action.EDIT_PERSISTENCE in actions,
+            secrets=await self._secrets_of(before),
+        )
+        changed = parse_update(present, body, self.limits)
+        if changed == before:
+            return record
+        if Action.EDIT not in actions:
+            raise NotNow(_refusal(Action.EDIT, record))
+        stored = await self._store_secrets(record.key, changed)
+        moments = {
+            "createdAt": record.document.get("createdAt"),
+            "updatedAt": rfc3339(self.operations.clock.now()),
+        }
+        after = stored | moments
+        version = await self.stores.nodes.put_document(record, after)
+        await self._drop_secrets(record, before, stored)
+        await self._say(record.key, f"Configuration changed (version {version}).")
+        return replace(record, document=after, version=version)
+
+    async def delete(self, key: NodeKey, body: object, starter: OperationStarter) -> None:
+        """Begin to delete a node as its deallocation configuration says.
+
+        Raises `Rejected`, `NotNow`, `UnknownNode`. A repeat finds the node on its way out.
+        """
+        chosen = parse_deallocation(body)
+        record = await self._record(key)
+        if Action.DELETE not in _allowed(record):
+            raise NotNow(_refusal(Action.DELETE, record))
+        deallocation = _deallocation(chosen).model_dump(mode="json")
+        operation = self.operations.make(key, OperationKind.DELETE, deallocation=deallocation)
+        await self.operations.watch(key, operation)
+        if not await self.stores.nodes.lock(record, operation):
+            raise NotNow(_busy(await self._record(key)))
+        going = record.run.model_copy(
+            update={"status": Status.DEALLOCATE, "updated_at": self.operations.clock.now()}
+        )
+        await self.stores.nodes.put_run(key, going, operation.id)
+        await self._say(key, "Delete was asked for.")
+        await self.operations.start(key, operation, starter)
+
+    async def _record(self, key: NodeKey) -> NodeRecord:
+        record = await self.stores.nodes.get(key)
+        if record is None:
+            raise UnknownNode(key.node_id)
+        return record
+
+    async def _store_secrets(self, key: NodeKey, document: NodeDocument) -> dict[str, Any]:
+        """Put new secrets where they belong; return the document for the row."""
+        prefix = f"{key.node_id}-{self.operations.new_id()}"
+        plain, secrets = split_secrets(document, prefix)
+        for ref, value in secrets.items():
+            await self.stores.secrets.put(ref, SecretStr(value))
+        return to_stored(plain)
+
+    async def _secrets_of(self, document: NodeDocument) -> dict[str, str]:
+        """Return the password in force: one that is sent again is no change."""
+        login = document.compute.launch_specification.login
+        ref = login.password_ref if login else None
+        secret = await self.stores.secrets.get(ref) if ref else None
+        return {ref: secret.get_secret_value()} if ref and secret else {}
+
+    async def _drop_secrets(
+        self, record: NodeRecord, before: NodeDocument, stored: dict[str, Any]
+    ) -> None:
+        """Forget secrets that no document names, unless a running operation may still read them."""
+        if record.operation and not record.operation.finished_at:
+            return
+        for ref in references(before) - references(from_stored(stored)):
+            await self.stores.secrets.delete(ref)
+
+    async def _say(self, key: NodeKey, message: str) -> None:
+        now = self.operations.clock.now()
+        await self.stores.log.write(key, [LogEntry(at=now, message=message)])
+
+
+def _waits(record: NodeRecord) -> bool:
+    busy = record.operation is not None and record.operation.finished_at is None
+    return record.run.waiting is not None and not busy
+
+
+def _allowed(record: NodeRecord) -> frozenset[Action]:
+    return allowed(record.run.status, waiting=_waits(record))
+
+
+def _refusal(action: Action, record: NodeRecord) -> str:
+    return refuse(action, record.run.status, waiting=_waits(record))
+
+
+def _busy(record: NodeRecord) -> str:
+    kind = record.operation.kind if record.operation else "another"
+    return f"the node is held by a running {kind} operation; try again when it has ended"
+
+
+def _deallocation(chosen: DeallocationConfig) -> Deallocation:
+    def goes(one: ResourceDeallocation | None) -> bool:
+        return one is not None and one.should_deallocate
+
+    return Deallocation(
+        terminate_vm=chosen.should_terminate_vm,
+        network=goes(chosen.network_deallocation_config),
+        disks=goes(chosen.disk_deallocation_config),
+        snapshots=goes(chosen.snapshot_deallocation_config),
+        public_ips=goes(chosen.public_ip_deallocation_config),
+    )

@@ -1,0 +1,1 @@
+"""Each activity: its name, its request, its outcomes."""

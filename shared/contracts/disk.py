@@ -1,0 +1,44 @@
+"""Activities on disks and snapshots."""
+
+from typing import Literal
+
+from shared.contracts.base import Done, Refused, Slow, Work
+from shared.durable import Activity
+from shared.model.run import DiskRef, Row
+
+
+class CopyDisks(Row):
+    """Snapshot each disk and make a new one from it, in `zone`; the old disks stay."""
+
+    work: Work
+    disks: tuple[DiskRef, ...]
+    """OS disk (lun None) and data disks."""
+    zone: str | None
+    generation: int
+    """The generation they are made for: part of the new names."""
+    token: str = ""
+
+
+class DisksCopied(Row):
+    """The copies, in the order asked; and the snapshots they were made from."""
+
+    kind: Literal["disks_copied"] = "disks_copied"
+    disks: tuple[DiskRef, ...]
+    snapshot_ids: tuple[str, ...]
+
+
+class DeleteResources(Row):
+    """Delete disks, snapshots, NICs, public IPs that the node owns and no longer needs."""
+
+    work: Work
+    resource_ids: tuple[str, ...]
+    """In order: what uses another comes first."""
+    token: str = ""
+
+
+COPY_DISKS: Activity[CopyDisks, DisksCopied | Refused] = Activity(
+    "copy_disks", CopyDisks, DisksCopied | Refused | Slow
+)
+DELETE_RESOURCES: Activity[DeleteResources, Done | Refused] = Activity(
+    "delete_resources", DeleteResources, Done | Refused | Slow
+)

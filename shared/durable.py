@@ -1,0 +1,138 @@
+"""The typed seam between runbooks and Durable Functions.
+
+An `Activity` is a name and types. Calling one yields the durable task, checks the reply and
+returns it typed, so that a runbook's `match` is checked by mypy. Two replies never reach a
+runbook: `Throttled` is waited out by a durable timer, and `StillRunning` is asked again with its
+token. What is raised in an activity (`Transient`) is repeated by the durable retry policy.
+
+Runbooks are plain generators of one input; `serve` makes them orchestrators.
+"""
+
+import json
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast
+
+from azure.durable_functions import RetryOptions
+from pydantic import BaseModel, TypeAdapter
+
+from shared.contracts.base import OperationInput, StillRunning, Throttled
+from shared.model.run import Row
+
+Request_contra = TypeVar("Request_contra", bound=Row, contravariant=True)
+Outcome_co = TypeVar("Outcome_co", covariant=True)
+In = TypeVar("In", bound=OperationInput)
+T = TypeVar("T")
+
+Durable: TypeAlias = Generator[Any, Any, T]
+"""A runbook, or a part of one: yields durable tasks, returns a T."""
+
+SLOW_MAX: Final = 240
+"""Times that one activity may answer "not yet": with `POLL_S` between, well over an hour, longer
+than any Azure operation we start (extensions: 90 minutes by default, then they fail)."""
+POLL_S: Final = 5.0
+"""Seconds between two looks at an operation that outlasted its activity."""
+THROTTLE_MAX_S: Final = 900.0
+"""Longest wait that we grant Azure at once: its throttling windows are 3 and 30 minutes, and what
+is left of them is asked for again. Source: Azure docs, troubleshooting-throttling-errors."""
+RETRY_FIRST_MS: Final = 2_000
+RETRY_ATTEMPTS: Final = 8
+"""Broken connections: eight tries over a quarter of a minute; what lasts longer is an outage, and
+fails the operation visibly."""
+
+
+class Context(Protocol):
+    """What runbooks use of `DurableOrchestrationContext`."""
+
+    @property
+    def instance_id(self) -> str:
+        """The orchestration's id: the operation's id."""
+        ...
+
+    @property
+    def current_utc_datetime(self) -> datetime:
+        """The replayed present."""
+        ...
+
+    def get_input(self) -> Any:
+        """Return the orchestration's input."""
+        ...
+
+    def call_activity_with_retry(self, name: str, retry_options: Any, input_: Any = None) -> Any:
+        """Return the task of an activity."""
+        ...
+
+    def create_timer(self, fire_at: datetime) -> Any:
+        """Return the task of a timer."""
+        ...
+
+
+class OutOfPatience(Exception):  # noqa: N818 - said of us, not of Azure
+    """An activity has answered "not yet" more often than its bound allows."""
+
+
+@dataclass(frozen=True)
+class Activity(Generic[Request_contra, Outcome_co]):
+    """A name and types; registered under the same name by `function_app`."""
+
+    name: str
+    request: type[Any]
+    replies: Any
+    """The outcomes a runbook sees, and `Slow` where the activity waits on Azure."""
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self.replies)
+
+    def __call__(self, context: Context, request: Request_contra) -> Durable[Outcome_co]:
+        """Run the activity until it answers with an outcome."""
+        body = cast("Row", request)
+        for _ in range(SLOW_MAX):
+            reply = yield from self._once(context, body)
+            if isinstance(reply, StillRunning):
+                body = body.model_copy(update={"token": reply.token})
+                yield from pause(context, POLL_S)
+            elif isinstance(reply, Throttled):
+                yield from pause(context, min(reply.retry_after_s, THROTTLE_MAX_S))
+            else:
+                return cast("Outcome_co", reply)
+        raise OutOfPatience(f"{self.name} did not end within {SLOW_MAX} looks")
+
+    def _once(self, context: Context, request: Row) -> Durable[Any]:
+        options = RetryOptions(RETRY_FIRST_MS, RETRY_ATTEMPTS)
+        payload = request.model_dump(mode="json", exclude_defaults=True)
+        raw = yield context.call_activity_with_retry(self.name, options, payload)
+        return self._adapter.validate_python(raw)
+
+
+def pause(context: Context, seconds: float) -> Durable[None]:
+    """Wait by durable timer."""
+    yield context.create_timer(context.current_utc_datetime + timedelta(seconds=seconds))
+
+
+def serve(
+    body: Callable[[Context, In], Durable[BaseModel]],
+    input_type: type[In],
+    fail: Callable[[Context, In, str], Durable[object]],
+) -> Callable[[Context], Durable[dict[str, Any]]]:
+    """Turn a runbook into an orchestrator: JSON in, models inside, JSON out.
+
+    Whatever escapes the runbook goes to `fail`, which ends the operation visibly and releases the
+    node; then it is raised, so that the instance is Failed and shows the reason.
+    """
+
+    def orchestrator(context: Context) -> Durable[dict[str, Any]]:
+        raw = context.get_input()
+        request = input_type.model_validate(json.loads(raw) if isinstance(raw, str) else raw)
+        try:
+            result = yield from body(context, request)
+        except Exception as error:
+            yield from fail(context, request, f"{type(error).__name__}: {error}")
+            raise
+        return result.model_dump(mode="json")
+
+    orchestrator.__name__ = body.__name__
+    orchestrator.__doc__ = body.__doc__
+    return orchestrator

@@ -1,0 +1,46 @@
+"""Markets, and the ways to reach them."""
+
+from enum import StrEnum
+
+from shared.model.run import Lifecycle, Row
+
+
+class Market(Row):
+    """Where a VM can be had: size, zone (None: regional), lifecycle, at a price."""
+
+    size: str
+    zone: str | None = None
+    lifecycle: Lifecycle
+    family: str = ""
+    """The quota family of the size, as Azure spells it."""
+    vcpus: int = 0
+    usd_per_hour: float | None = None
+    """None where no price is published."""
+
+
+class Rung(StrEnum):
+    """One way to reach a market from where the node is."""
+
+    START = "A"
+    """Start the deallocated VM in place."""
+    RESIZE = "A'"
+    """Resize the deallocated VM, then start it."""
+    REATTACH = "B"
+    """Delete the VM, create one with the same disks (or a fresh OS disk from the image)."""
+    COPY = "C"
+    """Copy the disks to another zone, then as B."""
+    LAUNCH = "new"
+    """Nothing to replace: a first launch."""
+
+
+class Move(Row):
+    """One market by one rung, with what it is expected to take."""
+
+    market: Market
+    rung: Rung
+    expected_s: float = 0.0
+    """Azure's share of the time, by recorded medians."""
+    loses: tuple[str, ...] = ()
+    """What the node would lose on this way, in words."""
+    cost: float = 0.0
+    """What moves are ordered by inside one tier: lower is better."""

@@ -1,0 +1,151 @@
+"""What the run row becomes when an operation ends."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from shared.contracts.node import Claimed
+from shared.contracts.vm import VmUp
+from shared.model.market import Rung
+from shared.model.run import (
+    DueItem,
+    DueKind,
+    LogEntry,
+    NicRef,
+    RunState,
+    Status,
+    Waiting,
+)
+from shared.names import same_id
+from shared.policy.footing import Footing, next_generation
+
+BACK_OFF_FIRST_S: Final = 60.0
+"""First wait of a node that found no market: the due index works by the minute."""
+BACK_OFF_MAX_S: Final = 900.0
+"""Longest wait between two tries: a quarter of an hour of downtime is what a user notices."""
+
+
+def landed(node: Claimed, up: VmUp, rung: Rung, now_on: Footing, now: datetime) -> RunState:
+    """Return the run state of a node whose VM is up."""
+    in_place = rung in (Rung.START, Rung.RESIZE)
+    primary = next((nic for nic in up.nics if nic.is_primary), None)
+    changes: dict[str, Any] = {
+        "status": Status.ACTIVE,
+        "generation": node.run.generation if in_place else next_generation(node.run),
+        "vm": up.vm,
+        "os_disk": up.os_disk,
+        "data_disks": up.data_disks,
+        "nics": up.nics,
+        "private_ip": primary.private_ip if primary else None,
+        "public_ip": primary.public_ip if primary else None,
+        "launched_version": node.run.launched_version if in_place else up.version,
+        "launched_digest": node.run.launched_digest if in_place else up.digest,
+        "waiting": None,
+        "progress": None,
+        "error_reason": None,
+        "leftovers": leftovers(node, up, now_on),
+        "snapshots": now_on.snapshots,
+        "vm_health": "UNKNOWN",
+        "updated_at": now,
+    }
+    return node.run.model_copy(update=changes)
+
+
+def leftovers(node: Claimed, up: VmUp, now_on: Footing) -> tuple[str, ...]:
+    """Return what the node had and does not use any more: NICs, addresses, disks, snapshots.
+
+    A disk of which a copy was taken goes only here, after the VM runs on the copy and its
+    snapshot stays: two good copies remain.
+    """
+    run = node.run
+    kept = {disk.id for disk in (up.os_disk, *up.data_disks)}
+    kept |= {nic.id for nic in up.nics} | {nic.public_ip_id or "" for nic in up.nics}
+    kept |= set(now_on.snapshots)
+    had: list[str] = [*run.leftovers]
+    for nic in (*run.nics, *now_on.nics):
+        had += _of_nic(nic)
+    had += [disk.id for disk in (run.os_disk, *run.data_disks, *now_on.copied) if disk]
+    had += run.snapshots
+    unused = [one for one in had if one and not any(same_id(one, other) for other in kept)]
+    return tuple(dict.fromkeys(unused))
+
+
+def _of_nic(nic: NicRef) -> list[str]:
+    return [nic.id, *([nic.public_ip_id] if nic.public_ip_id else [])]
+
+
+def cleared(run: RunState) -> RunState:
+    """Return the run state once nothing is left to clear away."""
+    return run.model_copy(update={"leftovers": ()})
+
+
+def held_up(node: Claimed, now_on: Footing, waiting: Waiting, now: datetime) -> RunState:
+    """Return the run state of a node that found no market: it waits, with all it has."""
+    return node.run.model_copy(
+        update={
+            "status": Status.PENDING if node.run.generation == 0 else Status.RESUMING,
+            "vm": node.run.vm if now_on.vm_id else None,
+            "nics": now_on.nics or node.run.nics,
+            "snapshots": now_on.snapshots,
+            "waiting": waiting,
+            "progress": None,
+            "leftovers": _extra(node, now_on),
+            "updated_at": now,
+        }
+    )
+
+
+def _extra(node: Claimed, now_on: Footing) -> tuple[str, ...]:
+    """Copies and NICs of a launch that did not succeed; the disks themselves are never extra."""
+    extra = [*node.run.leftovers, *(disk.id for disk in now_on.copied)]
+    return tuple(dict.fromkeys(extra))
+
+
+def stopped_by_refusal(node: Claimed, now_on: Footing, reason: str, now: datetime) -> RunState:
+    """Return the run state of a node that Azure refuses for a reason a person must mend."""
+    waiting = Waiting(reason=reason, until=now)
+    run = held_up(node, now_on, waiting, now)
+    return run.model_copy(update={"status": Status.ERROR, "error_reason": reason, "waiting": None})
+
+
+def ask_again(node: Claimed, until: datetime) -> DueItem:
+    """Return the due item that tries a waiting node again."""
+    key = node.work.key
+    return DueItem(
+        account_id=key.account_id, node_id=key.node_id, kind=DueKind.CAPACITY_RETRY, due_at=until
+    )
+
+
+def back_off(now: datetime, attempt: int) -> datetime:
+    """Return when to try again after `attempt` failures in a row: doubling, bounded."""
+    seconds = min(BACK_OFF_FIRST_S * 2 ** min(attempt - 1, 10), BACK_OFF_MAX_S)
+    return now + timedelta(seconds=seconds)
+
+
+def retry_attempts(run: RunState) -> int:
+    """Return how often this node has found no market in a row."""
+    return (run.waiting.attempt if run.waiting else 0) + 1
+
+
+def entry(now: datetime, message: str, severity: str = "INFO") -> LogEntry:
+    """Return a line for the node's log."""
+    return LogEntry(at=now, message=message, severity=severity)
+
+
+def story_of(up: VmUp, rung: Rung) -> str:
+    """Tell in one line how the node came up."""
+    how = {
+        Rung.START: "started in place",
+        Rung.RESIZE: "resized and started in place",
+        Rung.REATTACH: "created anew on the kept disks",
+        Rung.COPY: "created anew on copied disks",
+        Rung.LAUNCH: "created",
+    }[rung]
+    where = f"zone {up.vm.zone}" if up.vm.zone else "the region, no zone"
+    return f"{up.vm.name} {how}: {up.vm.lifecycle} {up.vm.size} in {where}"
+
+
+def false_alarm(node: Claimed, now: datetime) -> RunState:
+    """Return the run state of a node whose VM runs after all."""
+    return node.run.model_copy(
+        update={"status": Status.ACTIVE, "progress": None, "waiting": None, "updated_at": now}
+    )

@@ -1,0 +1,60 @@
+"""Settings: read once at start; a bad value stops the program and names its variable."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+Factory = Annotated[str, StringConstraints(pattern=r"^(wall|default|[\w.]+:\w+)$")]
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")]
+
+PREFIX = "MOORING_"
+
+
+class Settings(BaseModel):
+    """What differs between deployments. No secret is ever a setting, save the emulator's key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tables: str
+    """Connection string of the storage account, or its table endpoint (then the managed identity
+    signs in). No default: without state there is no product."""
+
+    arm_endpoint: HttpUrl = "https://management.azure.com"
+    """Azure Resource Manager. Another cloud or the local simulator has its own."""
+
+    prices_endpoint: HttpUrl = "https://prices.azure.com"
+    """Retail Prices API; public, no sign-in."""
+
+    credential: Factory = "default"
+    """`default` is azure-identity's DefaultAzureCredential; `module:factory` names a callable that
+    returns another async credential."""
+
+    clock: Factory = "wall"
+    """`wall`, or `module:factory` of a clock with `now()` and `sleep(seconds)`."""
+
+    secrets_dir: str = ".local/secrets"
+    """Folder of the encrypted secrets file and its key."""
+
+    client_id: str = ""
+    """Application id that our own calls carry: an event about a call of ours is told by it. Empty:
+    our calls are told by their request ids alone."""
+
+
+class BadSetting(Exception):  # noqa: N818 - it is what the operator must read, not a bug
+    """A variable is missing or has a value that cannot be used; the text names it."""
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read `MOORING_*`; BadSetting names every variable that is wrong."""
+    known = set(Settings.model_fields)
+    values = {
+        name: environment[PREFIX + name.upper()]
+        for name in known
+        if environment.get(PREFIX + name.upper())
+    }
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        lines = [f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()]
+        raise BadSetting("; ".join(lines)) from error

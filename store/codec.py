@@ -1,0 +1,97 @@
+"""Documents as properties: JSON text, cut into pieces that Azure Tables takes."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel
+
+from store.errors import TooLarge
+from store.rows import Values, Write
+
+CHUNK_CHARACTERS: Final = 32_000
+"""Characters in one property: 64 KiB of UTF-16 is 32,768.
+Source: Azure docs, storage/tables, understanding the table service data model."""
+ENTITY_BYTES_MAX: Final = 1_048_576
+"""Bytes in one row. Source: as CHUNK_CHARACTERS."""
+PROPERTIES_MAX: Final = 252
+"""Properties in one row, without the three of the system. Source: as CHUNK_CHARACTERS."""
+
+Model = TypeVar("Model", bound=BaseModel)
+_CHUNKED: Final = re.compile(r"#(\d+)#")
+
+
+def json_text(value: Any) -> str:
+    """Write JSON in ASCII: one character is then one UTF-16 unit, and any text survives."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def text_values(name: str, text: str) -> dict[str, str]:
+    """Return the properties that hold a JSON text: one, or `#count#` and the first piece, and more.
+
+    JSON never starts with `#`. A merge may leave pieces of a longer text behind; the count in the
+    first piece tells them apart.
+    """
+    if len(text) <= CHUNK_CHARACTERS:
+        return {name: text}
+    pieces = [text[at : at + CHUNK_CHARACTERS] for at in range(0, len(text), CHUNK_CHARACTERS)]
+    rest = {f"{name}_{index}": piece for index, piece in enumerate(pieces[1:], start=1)}
+    return {name: f"#{len(pieces)}#{pieces[0]}", **rest}
+
+
+def text_of(values: Values, name: str) -> str:
+    """Read what `text_values` wrote; the empty text if there is nothing."""
+    first = str(values.get(name) or "")
+    chunked = _CHUNKED.match(first)
+    if not chunked:
+        return first
+    rest = (str(values[f"{name}_{index}"]) for index in range(1, int(chunked[1])))
+    return first[chunked.end() :] + "".join(rest)
+
+
+def json_values(name: str, value: Any) -> dict[str, str]:
+    """Return the properties that hold a value that JSON can say."""
+    return text_values(name, json_text(value))
+
+
+def json_of(values: Values, name: str) -> Any:
+    """Read what `json_values` wrote; None if there is nothing."""
+    text = text_of(values, name)
+    return json.loads(text) if text else None
+
+
+def model_values(name: str, model: BaseModel) -> dict[str, str]:
+    """Return the properties that hold a model."""
+    return json_values(name, model.model_dump(mode="json"))
+
+
+def model_of(values: Values, name: str, kind: type[Model]) -> Model:
+    """Read what `model_values` wrote, ignoring fields that this release does not know."""
+    return kind.model_validate_json(text_of(values, name))
+
+
+def require_size(write: Write) -> None:
+    """Raise TooLarge for a row that Azure Tables would refuse (an emulator may take it)."""
+    what = f"row {write.partition}/{write.row}"
+    if len(write.values) > PROPERTIES_MAX:
+        raise TooLarge(f"{what} has {len(write.values)} properties; at most {PROPERTIES_MAX}")
+    size_bytes = entity_bytes(write.partition, write.row, write.values)
+    if size_bytes > ENTITY_BYTES_MAX:
+        raise TooLarge(f"{what} has {size_bytes} bytes; at most {ENTITY_BYTES_MAX}")
+
+
+def entity_bytes(partition: str, row: str, values: Mapping[str, Any]) -> int:
+    """Return the bytes that Azure counts for a row.
+
+    4 + 2 per key character + per property 8 + 2 per name character + the value, a text being
+    4 + 2 per character. Source: Azure Storage team, "Understanding Azure Storage billing".
+    """
+    size = 4 + 2 * (len(partition) + len(row))
+    return size + sum(8 + 2 * len(name) + _value_bytes(value) for name, value in values.items())
+
+
+def _value_bytes(value: str | float | bool) -> int:  # noqa: FBT001 - a bool is a value here
+    if isinstance(value, str):
+        return 4 + len(value.encode("utf-16-le", "surrogatepass"))
+    return 1 if isinstance(value, bool) else 8

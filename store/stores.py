@@ -1,0 +1,79 @@
+"""All of the store in one hand."""
+
+import secrets as operating_system
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from azure.data.tables.aio import TableServiceClient
+
+from shared.clock import Clock
+from store.accounts import Accounts
+from store.due import DueIndex
+from store.journal import Journal
+from store.log import NodeLog
+from store.markets import Markets
+from store.nodes import Nodes
+from store.notices import Notices
+from store.rows import Table
+from store.secrets import NoSecretStore, SecretStore
+from store.tables import AzureTable, Endpoint, create_missing, service_client
+from store.tokens import Tokens
+from store.vms import VmIndex
+
+TABLES: Final = (
+    "nodes",
+    "nodelist",
+    "due",
+    "vmindex",
+    "notices",
+    "journal",
+    "log",
+    "markets",
+    "accounts",
+    "tokens",
+)
+
+
+class Stores:
+    """Every repository, over whatever keeps the tables."""
+
+    def __init__(
+        self,
+        table: Callable[[str], Table],
+        clock: Clock,
+        secrets: SecretStore | None = None,
+        random_bytes: Callable[[int], bytes] = operating_system.token_bytes,
+    ) -> None:
+        self.nodes = Nodes(table("nodes"), table("nodelist"))
+        self.due = DueIndex(table("due"), clock)
+        self.vms = VmIndex(table("vmindex"))
+        self.notices = Notices(table("notices"), random_bytes)
+        self.journal = Journal(table("journal"))
+        self.log = NodeLog(table("log"))
+        self.markets = Markets(table("markets"))
+        self.accounts = Accounts(table("accounts"), clock)
+        self.tokens = Tokens(table("tokens"), clock, random_bytes)
+        self.secrets: SecretStore = secrets or NoSecretStore()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        connection: str | Endpoint,
+        clock: Clock,
+        secrets: SecretStore | None = None,
+        prefix: str = "",
+    ) -> AsyncIterator["Stores"]:
+        """Open the tables, creating those that are missing; close the connections at the end.
+
+        `connection` is a connection string, or an endpoint and an identity. `prefix` (letters and
+        digits) keeps several stores in one storage account apart.
+        """
+        async with service_client(connection) as service:
+            await create_missing(service, tuple(f"{prefix}{name}" for name in TABLES))
+            yield cls(_tables_of(service, prefix), clock, secrets)
+
+
+def _tables_of(service: TableServiceClient, prefix: str) -> Callable[[str], Table]:
+    return lambda name: AzureTable(service.get_table_client(f"{prefix}{name}"))

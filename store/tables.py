@@ -1,0 +1,164 @@
+"""Azure Tables behind the `Table` protocol: the same client for Azure and for Azurite."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from azure.core import MatchConditions
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import AzureError, HttpResponseError
+from azure.data.tables import TableEntity, UpdateMode
+from azure.data.tables.aio import TableClient, TableServiceClient
+
+from store.codec import require_size
+from store.errors import Conflict, Gone, StoreError, TooLarge, Unavailable
+from store.rows import TRANSACTION_MAX, Mode, Span, Stored, Value, Values, Write
+
+RETRIES: Final = 4
+"""Tries after the first, with back-offs of 0, 0.4, 0.8 and 1.6 s: longer waits belong to the
+caller's durable retry."""
+BACKOFF_S: Final = 0.2
+
+_REPEATED: Final = frozenset({"GET", "PUT", "DELETE", "POST", "PATCH", "MERGE"})
+"""Methods repeated when the connection broke: all, as each write here may be done twice."""
+_MODES: Final = {
+    Mode.UPSERT: UpdateMode.REPLACE,
+    Mode.UPSERT_MERGE: UpdateMode.MERGE,
+    Mode.REPLACE: UpdateMode.REPLACE,
+    Mode.MERGE: UpdateMode.MERGE,
+}
+_VERBS: Final = {
+    Mode.INSERT: "create",
+    Mode.UPSERT: "upsert",
+    Mode.UPSERT_MERGE: "upsert",
+    Mode.REPLACE: "update",
+    Mode.MERGE: "update",
+    Mode.DELETE: "delete",
+}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A storage account's table endpoint (`https://…`) and who asks; used where no key is."""
+
+    url: str
+    credential: AsyncTokenCredential
+
+
+def service_client(connection: str | Endpoint, retries: int = RETRIES) -> TableServiceClient:
+    """Make the client for a connection string (http or https) or an endpoint with an identity."""
+    options: dict[str, Any] = {"retry_total": retries, "retry_backoff_factor": BACKOFF_S}
+    if isinstance(connection, Endpoint):
+        return TableServiceClient(connection.url, credential=connection.credential, **options)
+    return TableServiceClient.from_connection_string(connection, **options)
+
+
+async def create_missing(service: TableServiceClient, names: tuple[str, ...]) -> None:
+    """Create the tables that are not there yet; safe to repeat and to race."""
+    with translated():
+        there = {table.name async for table in service.list_tables()}
+        missing = (name for name in names if name not in there)
+        await asyncio.gather(*(service.create_table_if_not_exists(name) for name in missing))
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the client's exceptions into the store's."""
+    try:
+        yield
+    except HttpResponseError as error:
+        raise _kind(error.status_code or 0)(error.message) from error
+    except AzureError as error:
+        raise Unavailable(error.message) from error
+
+
+def _kind(status: int) -> type[StoreError]:
+    known = {404: Gone, 409: Conflict, 412: Conflict, 413: TooLarge, 429: Unavailable}
+    return known.get(status, Unavailable if status >= 500 or not status else StoreError)  # noqa: PLR2004
+
+
+class AzureTable:
+    """One table of Azure Tables or Azurite."""
+
+    def __init__(self, client: TableClient) -> None:
+        self._client = client
+
+    async def get(self, partition: str, row: str) -> Stored | None:
+        """Read one row."""
+        try:
+            with translated():
+                return _stored(await self._client.get_entity(partition, row))
+        except Gone:
+            return None
+
+    async def query(self, span: Span, page_rows: int = 1_000) -> AsyncIterator[Stored]:
+        """Read rows in key order."""
+        text, parameters = _filter(span)
+        pages = self._client.query_entities(
+            text, parameters=parameters, results_per_page=min(page_rows, 1_000)
+        )
+        with translated():
+            async for entity in pages:
+                yield _stored(entity)
+
+    async def write(self, *writes: Write) -> tuple[str, ...]:
+        """Do all or nothing of at most 100 writes to one partition; return their new ETags."""
+        if not 1 <= len(writes) <= TRANSACTION_MAX:
+            raise ValueError(f"{len(writes)} writes in one transaction; 1 to {TRANSACTION_MAX}")
+        for write in writes:
+            require_size(write)
+        with translated():
+            if len(writes) == 1:
+                return (await self._one(writes[0]),)
+            operations = [(_VERBS[w.mode], _entity(w), _options(w)) for w in writes]
+            answers = await self._client.submit_transaction(operations, retry_on_methods=_REPEATED)
+        return tuple(str(answer.get("etag") or "") for answer in answers)
+
+    async def _one(self, write: Write) -> str:
+        options = _options(write) | {"retry_on_methods": _REPEATED}
+        answer: Mapping[str, Any] | None
+        match write.mode:
+            case Mode.INSERT:
+                answer = await self._client.create_entity(_entity(write), **options)
+            case Mode.UPSERT | Mode.UPSERT_MERGE:
+                answer = await self._client.upsert_entity(_entity(write), **options)
+            case Mode.REPLACE | Mode.MERGE:
+                answer = await self._client.update_entity(_entity(write), **options)
+            case Mode.DELETE:
+                await self._client.delete_entity(write.partition, write.row, **options)
+                answer = None
+        return str(answer["etag"]) if answer else ""
+
+
+def _entity(write: Write) -> dict[str, Any]:
+    return {**write.values, "PartitionKey": write.partition, "RowKey": write.row}
+
+
+def _options(write: Write) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if write.mode in _MODES:
+        options["mode"] = _MODES[write.mode]
+    if write.etag is not None:
+        options |= {"etag": write.etag, "match_condition": MatchConditions.IfNotModified}
+    return options
+
+
+def _stored(entity: TableEntity) -> Stored:
+    values: Values = {k: v for k, v in entity.items() if k not in {"PartitionKey", "RowKey"}}
+    etag = entity.metadata["etag"]
+    return Stored(entity["PartitionKey"], entity["RowKey"], values, str(etag))
+
+
+def _filter(span: Span) -> tuple[str, dict[str, Any]]:
+    tests: dict[str, Value | None] = {}
+    if span.partition_low == span.partition_high:
+        tests["PartitionKey eq"] = span.partition_low
+    else:
+        tests |= {"PartitionKey ge": span.partition_low, "PartitionKey lt": span.partition_high}
+    tests |= {"RowKey ge": span.row_low or None, "RowKey lt": span.row_high}
+    tests |= {f"{name} eq": value for name, value in span.only.items()}
+    given = {test: value for test, value in tests.items() if value is not None}
+    text = " and ".join(f"{test} @p{index}" for index, test in enumerate(given))
+    return text, {f"p{index}": value for index, value in enumerate(given.values())}

@@ -1,0 +1,131 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from store.codec import (
+    CHUNK_CHARACTERS,
+    ENTITY_BYTES_MAX,
+    entity_bytes,
+    json_of,
+    json_values,
+    require_size,
+)
+from store.errors import TooLarge
+from store.keys import (
+    KEY_CHARACTERS_MAX,
+    arm_key,
+    decode,
+    encode,
+    join,
+    reverse_time_text,
+    time_text,
+)
+from store.rows import Mode, Write, after_prefix
+from tests.store.worlds import NOON, VM_ID
+
+ANY_TEXT = st.text(st.characters(), max_size=60)
+MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(4000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | ANY_TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(ANY_TEXT, inner, max_size=4),
+)
+
+
+@given(ANY_TEXT)
+def test_any_text_becomes_a_key_and_comes_back(text: str) -> None:
+    key = encode(text)
+
+    assert decode(key) == text
+    assert not set(key) & set("/\\#?%'\"!~ \t\n\r\x00\x7f\x9f")
+    assert key.isascii()
+
+
+@given(st.text(min_size=KEY_CHARACTERS_MAX, max_size=2_000))
+def test_no_key_is_longer_than_azure_takes(text: str) -> None:
+    assert len(encode(text)) <= KEY_CHARACTERS_MAX
+    assert encode(text) != encode(text + "x")
+
+
+def test_a_shortened_key_does_not_pretend_to_be_readable() -> None:
+    with pytest.raises(ValueError, match="shortened"):
+        decode(encode("x" * 500))
+
+
+def test_an_arm_id_stays_readable_and_has_no_case() -> None:
+    assert arm_key(VM_ID) == arm_key(VM_ID.upper())
+    assert arm_key("/subscriptions/A/x.y") == ":subscriptions:a:x.y"
+
+
+@given(st.lists(ANY_TEXT, min_size=1, max_size=3), st.lists(ANY_TEXT, min_size=1, max_size=3))
+def test_joined_keys_are_equal_only_for_equal_parts(one: list[str], other: list[str]) -> None:
+    assert (join(*one) == join(*other)) == (one == other)
+
+
+@given(MOMENTS, MOMENTS)
+def test_times_sort_as_texts_and_in_reverse(one: datetime, other: datetime) -> None:
+    assert (one < other) == (time_text(one) < time_text(other))
+    assert (one < other) == (reverse_time_text(one) > reverse_time_text(other))
+
+
+def test_neighbouring_microseconds_are_told_apart() -> None:
+    assert time_text(NOON) < time_text(NOON + timedelta(microseconds=1))
+
+
+@given(ANY_TEXT.filter(bool), ANY_TEXT)
+def test_a_prefix_range_holds_what_starts_with_it_and_nothing_else(prefix: str, text: str) -> None:
+    low, high = encode(prefix), after_prefix(encode(prefix))
+    key = encode(text)
+
+    assert (low <= key < high) == key.startswith(low)
+
+
+@given(JSON)
+def test_any_json_survives_as_properties(value: object) -> None:
+    assert json_of(json_values("body", value), "body") == value
+
+
+@pytest.mark.parametrize("characters", [CHUNK_CHARACTERS - 2, CHUNK_CHARACTERS - 1, 100_000])
+def test_long_texts_are_cut_into_pieces_that_azure_takes(characters: int) -> None:
+    value = "#" * characters
+    values = json_values("body", value)
+
+    assert json_of(values, "body") == value
+    assert max(len(piece) for piece in values.values()) <= 32_768
+    assert (len(values) > 1) == (characters + 2 > CHUNK_CHARACTERS)
+
+
+def test_pieces_left_by_a_longer_text_are_ignored() -> None:
+    merged = json_values("body", "x" * 100_000) | json_values("body", "y")
+
+    assert json_of(merged, "body") == "y"
+
+
+def test_nothing_stored_is_none() -> None:
+    assert json_of({}, "body") is None
+
+
+def write(values: dict[str, str]) -> Write:
+    return Write(Mode.UPSERT, "p", "r", values)
+
+
+def test_a_row_larger_than_azure_takes_is_refused_before_it_is_sent() -> None:
+    with pytest.raises(TooLarge, match="at most 1048576"):
+        require_size(write(json_values("body", "x" * 530_000)))
+
+
+def test_a_row_with_more_properties_than_azure_takes_is_refused() -> None:
+    require_size(write({f"p{n}": "" for n in range(252)}))
+
+    with pytest.raises(TooLarge, match="253 properties"):
+        require_size(write({f"p{n}": "" for n in range(253)}))
+
+
+def test_the_size_of_a_row_is_counted_as_azure_does() -> None:
+    values = {"text": "é€", "truth": True, "count": 7}
+
+    assert entity_bytes("pk", "row", values) == (
+        (4 + 2 * 5) + (8 + 8 + 4 + 4) + (8 + 10 + 1) + (8 + 10 + 8)
+    )
+    assert ENTITY_BYTES_MAX == 1024 * 1024

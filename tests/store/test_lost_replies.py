@@ -1,0 +1,171 @@
+"""What each write does when the store did it and its answer got lost."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from shared.model.ids import NodeKey, OperationId
+from shared.model.run import DueItem, DueKind, RunState
+from store.errors import Unavailable
+from store.node_rows import NodeRecord
+from store.stores import Stores, _tables_of
+from store.tables import service_client
+from tests.store.lossy import LossyProxy, lossy_proxy
+from tests.store.test_journal import intent
+from tests.store.test_log import entry
+from tests.store.test_notices import notice
+from tests.store.worlds import SUBSCRIPTION, VM_ID, HandClock, after, document, operation, running
+
+OP_1 = OperationId("op-1")
+ITEM = DueItem(account_id="act-1", node_id="ssn-1", kind=DueKind.OP_WATCH, due_at=after(300))
+
+
+@pytest.fixture
+async def proxy(azurite_connection: str) -> AsyncIterator[tuple[LossyProxy, str]]:
+    async with lossy_proxy(azurite_connection) as running_proxy:
+        yield running_proxy
+
+
+@pytest.fixture
+async def through(
+    proxy: tuple[LossyProxy, str], stores: Stores, clock: HandClock
+) -> AsyncIterator[Stores]:
+    """The test's store, seen through the proxy."""
+    name = stores.log._table._client.table_name.removesuffix("log")  # type: ignore[attr-defined]
+    async with service_client(proxy[1]) as service:
+        yield Stores(_tables_of(service, name), clock)
+
+
+async def record_of(stores: Stores, key: NodeKey) -> NodeRecord:
+    record = await stores.nodes.get(key)
+    assert record
+    return record
+
+
+async def create(stores: Stores, key: NodeKey) -> bool:
+    await stores.nodes.create(key, document(), RunState(), operation())
+    return (await record_of(stores, key)).operation == operation()
+
+
+async def put_document(stores: Stores, key: NodeKey) -> bool:
+    return await stores.nodes.put_document(await record_of(stores, key), document("new")) == 2
+
+
+async def put_run(stores: Stores, key: NodeKey) -> bool:
+    await stores.nodes.put_run(key, running(), OP_1)
+    return (await record_of(stores, key)).run == running()
+
+
+async def claim(stores: Stores, key: NodeKey) -> bool:
+    record = await stores.nodes.claim(key, OP_1, after(1))
+    return record == await record_of(stores, key)
+
+
+async def finish(stores: Stores, key: NodeKey) -> bool:
+    return await stores.nodes.finish(key, OP_1, running(), after(2))
+
+
+async def lock(stores: Stores, key: NodeKey) -> bool:
+    return await stores.nodes.lock(await record_of(stores, key), operation("op-2"))
+
+
+async def delete(stores: Stores, key: NodeKey) -> bool:
+    await stores.nodes.delete(key)
+    return await stores.nodes.get(key) is None
+
+
+async def add_notice(stores: Stores, key: NodeKey) -> bool:
+    added = await stores.notices.add(key, notice("e-1"))
+    return added and len(await stores.notices.since(key, "")) == 1
+
+
+async def intend(stores: Stores, key: NodeKey) -> bool:
+    earlier = await stores.journal.intend(key, intent("create", 1))
+    return earlier is None and len(await stores.journal.recent(key)) == 1
+
+
+async def end(stores: Stores, key: NodeKey) -> bool:
+    await stores.journal.outcome(key, OP_1, "create", "created", after(2))
+    return (await stores.journal.of_operation(key, OP_1))[0].outcome == "created"
+
+
+async def write_log(stores: Stores, key: NodeKey) -> bool:
+    await stores.log.write(key, [entry("a"), entry("b")])
+    return len(await stores.log.read(key, after(0), after(1))) == 2
+
+
+async def put_vm(stores: Stores, key: NodeKey) -> bool:
+    await stores.vms.put(SUBSCRIPTION, VM_ID, key, 1)
+    return await stores.vms.find(VM_ID) == (key, 1)
+
+
+async def remove_vm(stores: Stores, key: NodeKey) -> bool:
+    await stores.vms.remove(VM_ID, 1)
+    return await stores.vms.find(VM_ID) is None and bool(key)
+
+
+async def due_life(stores: Stores, key: NodeKey) -> bool:
+    stored = await stores.due.add(ITEM)
+    await stores.due.advance(after(1))
+    await stores.due.done(stored)
+    return await stores.due.read_due(after(999)) == [] and bool(key)
+
+
+STEPS: list[Callable[[Stores, NodeKey], Awaitable[bool]]] = [
+    create,
+    put_document,
+    put_run,
+    claim,
+    finish,
+    lock,
+    add_notice,
+    intend,
+    end,
+    write_log,
+    put_vm,
+    remove_vm,
+    due_life,
+    delete,
+]
+
+
+async def test_a_lost_reply_changes_no_answer(
+    proxy: tuple[LossyProxy, str], through: Stores, key: NodeKey
+) -> None:
+    for step in STEPS:
+        proxy[0].losses = 1
+        assert await step(through, key), step.__name__
+
+    assert proxy[0].lost == len(STEPS)
+
+
+async def test_every_reply_lost_once_changes_no_answer(
+    proxy: tuple[LossyProxy, str], through: Stores, key: NodeKey
+) -> None:
+    proxy[0].losses = 2
+    assert await create(through, key)
+    proxy[0].losses = 2
+    assert await finish(through, key)
+    proxy[0].losses = 2
+    assert await lock(through, key)
+
+    assert proxy[0].lost == 6
+
+
+async def test_a_caller_told_unavailable_may_repeat_any_write(
+    proxy: tuple[LossyProxy, str], stores: Stores, key: NodeKey, clock: HandClock
+) -> None:
+    name = stores.log._table._client.table_name.removesuffix("log")  # type: ignore[attr-defined]
+    told = [add_notice, intend]  # their answer tells a repeat from a first call
+    async with service_client(proxy[1], retries=0) as service:
+        impatient = Stores(_tables_of(service, name), clock)
+        for step in STEPS:
+            proxy[0].losses = 1
+            with pytest.raises(Unavailable):
+                await step(impatient, key)
+            if step is delete:
+                assert await impatient.nodes.list(key.account_id) != []
+            assert await step(impatient, key) or step in told, step.__name__
+
+    assert len(await stores.notices.since(key, "")) == 1
+    assert await stores.nodes.list(key.account_id) == []

@@ -1,0 +1,198 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from store.errors import Conflict, Gone, TooLarge, Unavailable
+from store.rows import Mode, Span, Table, Values, Write, in_partition, take, with_prefix
+from store.stores import TABLES, Stores
+from store.tables import AzureTable, Endpoint, service_client
+from tests.azurite import KEY, free_port
+from tests.store.worlds import HandClock
+
+
+@pytest.fixture
+def table(stores: Stores) -> Table:
+    return stores.log._table
+
+
+def write(mode: Mode, row: str, etag: str | None = None, **values: str | int | bool) -> Write:
+    return Write(mode, "p", row, values, etag)
+
+
+async def values_of(table: Table, row: str) -> Values | None:
+    stored = await table.get("p", row)
+    return stored.values if stored else None
+
+
+async def test_each_mode_treats_what_is_there_in_its_own_way(table: Table) -> None:
+    await table.write(write(Mode.INSERT, "r", a=1))
+    await table.write(write(Mode.MERGE, "r", b="x"))
+    assert await values_of(table, "r") == {"a": 1, "b": "x"}
+
+    await table.write(write(Mode.REPLACE, "r", c=True))
+    await table.write(write(Mode.UPSERT_MERGE, "r", d=2))
+    assert await values_of(table, "r") == {"c": True, "d": 2}
+
+    await table.write(write(Mode.UPSERT, "r", e=""))
+    assert await values_of(table, "r") == {"e": ""}
+
+    await table.write(write(Mode.DELETE, "r"))
+    assert await values_of(table, "r") is None
+
+
+@pytest.mark.parametrize("together", [False, True])
+async def test_a_row_that_should_not_be_there_is_a_conflict(
+    table: Table, *, together: bool
+) -> None:
+    await table.write(write(Mode.UPSERT, "r", a=1))
+    more = [write(Mode.UPSERT, "other")] if together else []
+
+    with pytest.raises(Conflict):
+        await table.write(write(Mode.INSERT, "r", a=2), *more)
+
+    assert await values_of(table, "r") == {"a": 1}
+    assert await values_of(table, "other") is None
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("mode", [Mode.REPLACE, Mode.MERGE, Mode.DELETE])
+async def test_a_row_that_changed_since_it_was_read_is_a_conflict(
+    table: Table, mode: Mode, *, together: bool
+) -> None:
+    (old,) = await table.write(write(Mode.INSERT, "r", a=1))
+    (new,) = await table.write(write(Mode.REPLACE, "r", a=2))
+    more = [write(Mode.UPSERT, "other")] if together else []
+    assert old != new
+
+    with pytest.raises(Conflict):
+        await table.write(write(mode, "r", old), *more)
+
+    assert await values_of(table, "r") == {"a": 2}
+    await table.write(write(mode, "r", new), *more)
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("mode", [Mode.REPLACE, Mode.MERGE])
+async def test_a_row_that_should_be_there_is_gone(
+    table: Table, mode: Mode, *, together: bool
+) -> None:
+    more = [write(Mode.UPSERT, "other")] if together else []
+
+    with pytest.raises(Gone):
+        await table.write(write(mode, "r"), *more)
+
+    assert await values_of(table, "other") is None
+
+
+async def test_an_absent_row_is_deleted_already_unless_in_a_transaction(table: Table) -> None:
+    await table.write(write(Mode.DELETE, "r"))
+
+    with pytest.raises(Gone):
+        await table.write(write(Mode.DELETE, "r"), write(Mode.UPSERT, "other"))
+
+
+async def test_the_etag_of_a_write_is_the_rows(table: Table) -> None:
+    etags = await table.write(write(Mode.INSERT, "a"), write(Mode.INSERT, "b"))
+
+    stored = [await table.get("p", row) for row in "ab"]
+
+    assert [one.etag for one in stored if one] == [*etags]
+
+
+async def test_a_transaction_takes_a_hundred_writes_and_no_more(table: Table) -> None:
+    writes = [write(Mode.INSERT, f"{n:03d}") for n in range(101)]
+
+    with pytest.raises(ValueError, match="101 writes"):
+        await table.write(*writes)
+    await table.write(*writes[:100])
+
+    assert len([row async for row in table.query(in_partition("p"))]) == 100
+
+
+async def test_a_row_too_large_for_azure_is_refused_and_not_sent(table: Table) -> None:
+    large = {f"p{n}": "x" * 32_000 for n in range(17)}
+
+    with pytest.raises(TooLarge):
+        await table.write(Write(Mode.UPSERT, "p", "r", large))
+
+    assert await values_of(table, "r") is None
+
+
+async def test_a_query_crosses_pages_in_key_order(table: Table) -> None:
+    rows = [f"{n:03d}" for n in range(25)]
+    await table.write(*(write(Mode.INSERT, row) for row in reversed(rows)))
+
+    assert [row.row async for row in table.query(in_partition("p"), page_rows=10)] == rows
+    assert [row.row for row in await take(table, in_partition("p"), 12)] == rows[:12]
+
+
+async def test_a_span_bounds_partitions_and_rows(table: Table) -> None:
+    for partition in ("a", "b", "b.1", "c"):
+        for row in ("x", "y.1", "y.2", "z'"):
+            await table.write(Write(Mode.INSERT, partition, row, {"is": row == "y.2"}))
+
+    async def found(span: Span) -> list[str]:
+        return [f"{one.partition}/{one.row}" async for one in table.query(span)]
+
+    assert await found(in_partition("b", "y", "z")) == ["b/y.1", "b/y.2"]
+    assert await found(with_prefix("b", "y.")) == ["b/y.1", "b/y.2"]
+    assert await found(in_partition("b", "z'")) == ["b/z'"]
+    assert await found(Span("b", "c", "z")) == ["b/z'", "b.1/z'"]
+    assert await found(in_partition("a", only={"is": True})) == ["a/y.2"]
+
+
+async def test_opening_again_finds_the_tables_and_what_they_hold(
+    azurite_connection: str, clock: HandClock
+) -> None:
+    for value in (1, 2):
+        async with Stores.open(azurite_connection, clock, prefix="again") as opened:
+            table = opened.log._table
+            assert bool(await table.get("p", "r")) == (value == 2)
+            await table.write(write(Mode.UPSERT, "r", a=value))
+
+
+async def test_two_that_open_at_once_both_succeed(
+    azurite_connection: str, clock: HandClock
+) -> None:
+    async def use() -> None:
+        async with Stores.open(azurite_connection, clock, prefix="twice") as opened:
+            assert await opened.nodes.list("act-0000beef") == []
+
+    await asyncio.gather(use(), use(), use())
+
+
+def test_table_names_are_letters_so_that_azure_takes_them() -> None:
+    assert all(name.isalpha() and name.islower() and len(name) > 2 for name in TABLES)
+
+
+@pytest.fixture
+async def nobody() -> AsyncIterator[Table]:
+    """A store where nothing listens."""
+    endpoint = f"http://127.0.0.1:{free_port()}/devstoreaccount1"
+    text = f"AccountName=devstoreaccount1;AccountKey={KEY};TableEndpoint={endpoint}"
+    async with service_client(text, retries=0) as service:
+        yield AzureTable(service.get_table_client("log"))
+
+
+async def test_a_store_that_does_not_answer_is_unavailable(nobody: Table) -> None:
+    with pytest.raises(Unavailable):
+        await nobody.get("p", "r")
+    with pytest.raises(Unavailable):
+        await nobody.write(write(Mode.UPSERT, "r"))
+    with pytest.raises(Unavailable):
+        await take(nobody, in_partition("p"), 1)
+
+
+async def test_an_identity_is_taken_for_an_https_endpoint_only() -> None:
+    class Nobody:
+        async def get_token(self, *scopes: str, **options: object) -> object:
+            raise AssertionError((scopes, options))
+
+        async def close(self) -> None:
+            pass
+
+    async with service_client(Endpoint("https://x.table.core.windows.net", Nobody())) as service:  # type: ignore[arg-type]
+        assert service.url == "https://x.table.core.windows.net"
+    with pytest.raises(ValueError, match="HTTPS"):
+        service_client(Endpoint("http://127.0.0.1:1/x", Nobody()))  # type: ignore[arg-type]

@@ -1,0 +1,83 @@
+"""One call from request to answer, whatever happens in it."""
+
+import logging
+import math
+from http import HTTPStatus
+from typing import Any, Final
+
+import azure.functions as func
+
+from services.refusals import NotNow, UnknownNode
+from shared.model.problems import FieldError, Rejected
+from store.errors import Unavailable
+from triggers import pages
+from triggers.access import admit
+from triggers.envelope import ApiFailure, Asked, Found, errors, failure, success
+from triggers.node_calls import HANDLERS, ApiServices, Call, Services
+from triggers.routes import match
+
+NO_ID: Final = "00000000-0000-0000-0000-000000000000"
+"""Request id of an answer that was given before there was anything to make ids."""
+_log = logging.getLogger(__name__)
+
+
+async def answer(services: Services, request: func.HttpRequest, client: Any) -> func.HttpResponse:
+    """Answer one call: pages as they are, all else in the envelope."""
+    asked = Asked.of(request, NO_ID, None)
+    try:
+        page = pages.page(request)
+        if page is not None:
+            return page
+        made = await services()
+        asked = Asked.of(request, made.new_request_id(), made.clock.now())
+        return success(asked, await _serve(made, request, client))
+    except Exception as error:  # noqa: BLE001 - the envelope is for every failure
+        return errors(asked, _failure_of(error, asked))
+
+
+async def _serve(services: ApiServices, request: func.HttpRequest, client: Any) -> Found:
+    found = match(request.method, request.url)
+    if found is None:
+        raise failure(HTTPStatus.NOT_FOUND, "ROUTE_NOT_FOUND", "there is no such method and path")
+    caller = await admit(request, found.route.role, services.tokens, services.accounts)
+    wait_s = services.budget.spend(caller.token.id)
+    if wait_s:
+        raise _too_many(wait_s)
+    if not found.route.served:
+        message = "this version does not serve this operation"
+        raise failure(HTTPStatus.BAD_REQUEST, "NOT_SERVED_IN_THIS_VERSION", message)
+    return await HANDLERS[found.route.name](Call(services, request, client, caller, found))
+
+
+def _failure_of(error: Exception, asked: Asked) -> ApiFailure:
+    """Return what a client reads of this; a crash goes to the log, not to the client."""
+    match error:
+        case ApiFailure():
+            return error
+        case Rejected():
+            return ApiFailure(HTTPStatus.BAD_REQUEST, error.errors)
+        case UnknownNode():
+            return _unknown_node(str(error))
+        case NotNow():
+            return failure(HTTPStatus.BAD_REQUEST, "ACTION_NOT_ALLOWED", str(error))
+        case Unavailable():
+            _log.warning("api.store_unavailable", extra={"request_id": asked.id})
+            message = "the store did not answer; repeat the call in a moment"
+            return failure(HTTPStatus.INTERNAL_SERVER_ERROR, "UNAVAILABLE", message)
+        case _:
+            _log.error("api.crash", exc_info=error, extra={"request_id": asked.id})
+            message = f"something went wrong on our side; the log has it as request {asked.id}"
+            return failure(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", message)
+
+
+def _unknown_node(message: str) -> ApiFailure:
+    """Say it in both codes: one client knows a missing node by the one, one by the other."""
+    codes = ("GROUP_DOESNT_EXIST", "STATEFUL_NODE_DOES_NOT_EXIST")
+    listed = [FieldError(code, f"{code}: {message}", "") for code in codes]
+    return ApiFailure(HTTPStatus.BAD_REQUEST, listed)
+
+
+def _too_many(wait_s: float) -> ApiFailure:
+    failed = failure(HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", "too many calls; slow down")
+    failed.headers["Retry-After"] = str(math.ceil(wait_s))
+    return failed

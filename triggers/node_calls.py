@@ -1,0 +1,101 @@
+"""What each served call does: read the request, ask the use-case, say what was found."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import azure.functions as func
+
+from services.call_budget import CallBudget
+from services.nodes import NodeCommands
+from services.operations import OperationStarter
+from shared.clock import Clock
+from shared.model.ids import NodeKey, node_key
+from triggers.access import AccountBook, Caller, TokenBook
+from triggers.body import read_json
+from triggers.envelope import Found
+from triggers.routes import KIND, Match
+
+
+@dataclass(frozen=True)
+class ApiServices:
+    """What the API needs; made once by the composition."""
+
+    nodes: NodeCommands
+    tokens: TokenBook
+    accounts: AccountBook
+    budget: CallBudget
+    clock: Clock
+    new_request_id: Callable[[], str]
+    """A UUID for each answer's envelope."""
+    starter: Callable[[Any], OperationStarter]
+    """Makes a starter from the durable client of a call."""
+
+
+Services = Callable[[], Awaitable[ApiServices]]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One admitted call."""
+
+    services: ApiServices
+    request: func.HttpRequest
+    client: Any
+    caller: Caller
+    found: Match
+
+    @property
+    def key(self) -> NodeKey:
+        """The node that the path names."""
+        return node_key(self.caller.account_id, self.found.parameters["id"])
+
+    @property
+    def starter(self) -> OperationStarter:
+        """What starts orchestrations for this call."""
+        return self.services.starter(self.client)
+
+
+async def _create(call: Call) -> Found:
+    body = read_json(call.request)
+    node = await call.services.nodes.create(call.caller.account_id, body, call.starter)
+    return Found([node], KIND)
+
+
+async def _list(call: Call) -> Found:
+    name, region = (call.request.params.get(one) or None for one in ("name", "region"))
+    nodes = call.services.nodes.list_nodes(call.caller.account_id, name, region)
+    return Found([node async for node in nodes], KIND)
+
+
+async def _get(call: Call) -> Found:
+    return Found([await call.services.nodes.get(call.key)], KIND)
+
+
+async def _update(call: Call) -> Found:
+    return Found([await call.services.nodes.update(call.key, read_json(call.request))], KIND)
+
+
+async def _delete(call: Call) -> Found:
+    await call.services.nodes.delete(call.key, read_json(call.request), call.starter)
+    return Found()
+
+
+async def _status(call: Call) -> Found:
+    return Found([await call.services.nodes.status(call.key)], f"{KIND}:status")
+
+
+async def _statuses(call: Call) -> Found:
+    statuses = await call.services.nodes.statuses(call.caller.account_id)
+    return Found(statuses, f"{KIND}:status")
+
+
+HANDLERS: Final[dict[str, Callable[[Call], Awaitable[Found]]]] = {
+    "azureStatefulNodeCreate": _create,
+    "azureStatefulNodeGetAll": _list,
+    "azureStatefulNodeGet": _get,
+    "azureStatefulNodeUpdate": _update,
+    "azureStatefulNodeDelete": _delete,
+    "azureStatefulNodeGetStatus": _status,
+    "azureStatefulNodeGetAllStatus": _statuses,
+}
