@@ -16,6 +16,7 @@ from shared.contracts.node import (
 )
 from shared.model.ids import NodeKey
 from shared.model.run import DueItem, DueKind, LogEntry, RunState, Status, Vm
+from shared.policy.landing import read_up_to
 from store.stores import Stores
 
 REASON_MAX: Final = 2_000
@@ -58,9 +59,12 @@ async def settle_operation(request: SettleOperation, *, ports: Ports) -> Settled
         await _forget(stores, work.key, request.run)
         return Settled()
     items = list(request.due)
-    if await _unread_notices(stores, work.key, request.run):
+    heard = await stores.notices.since(work.key, request.run.notices_read)
+    read = read_up_to(heard, request.run)
+    if heard and heard[-1].key != read:
         items.append(_verdict_soon(work.key, ports))
-    run = request.run.model_copy(update={"progress": None, "updated_at": ports.clock.now()})
+    changes = {"progress": None, "updated_at": ports.clock.now(), "notices_read": read}
+    run = request.run.model_copy(update=changes)
     await asyncio.gather(
         *(stores.due.add(item) for item in items),
         stores.log.write(work.key, list(request.log)),
@@ -91,14 +95,6 @@ async def _index(stores: Stores, work: Work, run: RunState) -> None:
     if run.vm:
         vm: Vm = run.vm
         await stores.vms.put(work.subscription_id, vm.id, work.key, run.generation)
-
-
-async def _unread_notices(stores: Stores, key: NodeKey, run: RunState) -> bool:
-    """Tell whether something was heard of the present VM while the operation ran."""
-    if run.vm is None or run.vm.launched_at is None:
-        return False
-    heard = await stores.notices.since(key, run.notices_read)
-    return any(notice.occurred_at > run.vm.launched_at for notice in heard)
 
 
 def _verdict_soon(key: NodeKey, ports: Ports) -> DueItem:

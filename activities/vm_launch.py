@@ -23,7 +23,7 @@ from shared.contracts.vm import CreateVm, VmUp
 from shared.failures import Kind
 from shared.model.node import NodeDocument
 from shared.model.wire import from_stored, launch_digest
-from shared.names import parts_of, resource_id
+from shared.names import TAG_OPERATION, parts_of, resource_id
 
 CREATING_LOOKS: Final = 90
 LOOK_EVERY_S: Final = 2.0

@@ -54,7 +54,7 @@ async def refused(answer: NoCapacity, market: Market, work: Work, ports: Ports) 
         size=market.size,
         zone=market.zone,
         lifecycle=lifecycle,
-        shunned_until=now + timedelta(seconds=rule.shun_for_s(lifecycle) or SHUN_ODD_S),
+        shunned_until=now + timedelta(seconds=rule.shun_for(lifecycle) or SHUN_ODD_S),
         scope=answer.scope,
         reason=answer.code,
         last_failure_at=now,

@@ -11,7 +11,6 @@ from shared.model.run import Waiting
 from shared.policy.footing import ROUNDS_MAX, Footing, footing
 from shared.policy.landing import (
     ask_again,
-    back_off,
     cleared,
     entry,
     held_up,
@@ -20,6 +19,7 @@ from shared.policy.landing import (
     stopped_by_refusal,
     story_of,
 )
+from shared.policy.shun import next_ask
 
 
 def place(context: Context, node: Claimed, facts: VmFacts | None, why: str) -> Durable[Ended]:
@@ -37,7 +37,7 @@ def place(context: Context, node: Claimed, facts: VmFacts | None, why: str) -> D
         if isinstance(answer, Blocked):
             return (yield from block(context, node, answer))
         now_on = answer.footing
-    until = back_off(context.current_utc_datetime, retry_attempts(node.run))
+    until = next_ask(context.current_utc_datetime, retry_attempts(node.run))
     full = Nowhere(reason=f"no room in any of {now_on.tries} markets tried", until=until)
     return (yield from wait(context, node, now_on, full))
 

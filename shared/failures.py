@@ -92,7 +92,7 @@ class Rule:
         slugs = [re.sub(r"[^A-Za-z0-9]+", "-", part).strip("-") for part in parts if part]
         return ".".join(slugs) or "anything-else"
 
-    def shun_for_s(self, lifecycle: Lifecycle) -> int:
+    def shun_for(self, lifecycle: Lifecycle) -> int:
         """Return for how many seconds the scope is passed over in a lifecycle."""
         if lifecycle is Lifecycle.OD and self.od_shun_s is not None:
             return self.od_shun_s
@@ -137,6 +137,8 @@ def _no_room(code: str, scope: Scope = Scope.SIZE_IN_ZONE) -> Rule:
 
 
 CAPACITY: Final = (
+    # The last two are our own words for what Azure does without a word: it accepts a Spot VM and
+    # takes it back before we have read it running.
     Rule(
         "SkuNotAvailable",
         "",
@@ -152,6 +154,8 @@ CAPACITY: Final = (
     _no_room("SpotPriceGreaterThanProvidedMaxPrice", Scope.SIZE),
     _no_room("AzureSpotIsNotSupportedForThisVMSize", Scope.SIZE),
     _no_room("AzureSpotFeatureNotEnabledForSubscription", Scope.LIFECYCLE),
+    Rule("EvictedAtOnce", "", Kind.CAPACITY, Scope.SIZE_IN_ZONE, SHUN_QUOTA_S),
+    Rule("VmVanished", "", Kind.CAPACITY, Scope.SIZE_IN_ZONE, SHUN_QUOTA_S),
 )
 QUOTA: Final = (
     *_quota("approved LowPriorityCores quota", Scope.LIFECYCLE),

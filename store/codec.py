@@ -1,7 +1,9 @@
-"""Documents as properties: JSON text, cut into pieces that Azure Tables takes."""
+"""Documents as properties: JSON text, packed and cut into what Azure Tables takes."""
 
+import base64
 import json
 import re
+import zlib
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
@@ -18,8 +20,11 @@ ENTITY_BYTES_MAX: Final = 1_048_576
 PROPERTIES_MAX: Final = 252
 """Properties in one row, without the three of the system. Source: as CHUNK_CHARACTERS."""
 
+KEY_LENGTH_MAX: Final = 512
+"""Characters in a key: 1 KiB of UTF-16. Source: as CHUNK_CHARACTERS."""
+
 Model = TypeVar("Model", bound=BaseModel)
-_CHUNKED: Final = re.compile(r"#(\d+)#")
+_PACKED: Final = re.compile(r"#(\d+)#")
 
 
 def json_text(value: Any) -> str:
@@ -28,14 +33,16 @@ def json_text(value: Any) -> str:
 
 
 def text_values(name: str, text: str) -> dict[str, str]:
-    """Return the properties that hold a JSON text: one, or `#count#` and the first piece, and more.
+    """Return the properties that hold a JSON text.
 
-    JSON never starts with `#`. A merge may leave pieces of a longer text behind; the count in the
-    first piece tells them apart.
+    One property, if it fits; else the text is compressed (a decision over thousands of markets
+    repeats itself) and cut: `#count#` and the first piece, then the others under numbered names.
+    JSON never starts with `#`. A merge may leave pieces of a longer text behind; the count tells.
     """
     if len(text) <= CHUNK_CHARACTERS:
         return {name: text}
-    pieces = [text[at : at + CHUNK_CHARACTERS] for at in range(0, len(text), CHUNK_CHARACTERS)]
+    packed = base64.b64encode(zlib.compress(text.encode())).decode()
+    pieces = [packed[at : at + CHUNK_CHARACTERS] for at in range(0, len(packed), CHUNK_CHARACTERS)]
     rest = {f"{name}_{index}": piece for index, piece in enumerate(pieces[1:], start=1)}
     return {name: f"#{len(pieces)}#{pieces[0]}", **rest}
 
@@ -43,11 +50,11 @@ def text_values(name: str, text: str) -> dict[str, str]:
 def text_of(values: Values, name: str) -> str:
     """Read what `text_values` wrote; the empty text if there is nothing."""
     first = str(values.get(name) or "")
-    chunked = _CHUNKED.match(first)
-    if not chunked:
+    packed = _PACKED.match(first)
+    if not packed:
         return first
-    rest = (str(values[f"{name}_{index}"]) for index in range(1, int(chunked[1])))
-    return first[chunked.end() :] + "".join(rest)
+    rest = (str(values[f"{name}_{index}"]) for index in range(1, int(packed[1])))
+    return zlib.decompress(base64.b64decode(first[packed.end() :] + "".join(rest))).decode()
 
 
 def json_values(name: str, value: Any) -> dict[str, str]:
@@ -74,6 +81,8 @@ def model_of(values: Values, name: str, kind: type[Model]) -> Model:
 def require_size(write: Write) -> None:
     """Raise TooLarge for a row that Azure Tables would refuse (an emulator may take it)."""
     what = f"row {write.partition}/{write.row}"
+    if max(len(write.partition), len(write.row)) > KEY_LENGTH_MAX:
+        raise TooLarge(f"{what} has a key longer than {KEY_LENGTH_MAX} characters")
     if len(write.values) > PROPERTIES_MAX:
         raise TooLarge(f"{what} has {len(write.values)} properties; at most {PROPERTIES_MAX}")
     size_bytes = entity_bytes(write.partition, write.row, write.values)

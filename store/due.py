@@ -22,7 +22,7 @@ from shared.model.run import DueItem
 from store.codec import model_of, model_values
 from store.errors import Conflict
 from store.keys import join, time_text
-from store.rows import Mode, Span, Stored, Table, Write
+from store.rows import RACES_MAX, Mode, Span, Stored, Table, Write
 
 SHARDS: Final = 16
 """Partitions per minute: each takes 2,000 rows a second.
@@ -87,7 +87,7 @@ class DueIndex:
 
     async def advance(self, now: datetime) -> None:
         """Say that everything due until `now` was dealt with; never goes back."""
-        while True:
+        for _ in range(RACES_MAX):
             stored = await self._table.get(_WATERMARK, _WATERMARK)
             if stored and datetime.fromisoformat(str(stored.values["at"])) >= now:
                 return
@@ -99,6 +99,7 @@ class DueIndex:
             except Conflict:
                 continue
             return
+        raise Conflict("the watermark would not hold still")
 
     async def _watermark(self) -> datetime | None:
         stored = await self._table.get(_WATERMARK, _WATERMARK)

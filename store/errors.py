@@ -17,6 +17,10 @@ class TooLarge(StoreError):  # noqa: N818 - the fact itself
     """The row is larger than Azure Tables takes; refused before it was sent."""
 
 
+class BadConnection(StoreError):  # noqa: N818 - the fact itself
+    """The setting that says where the tables are is not usable. Never quotes it: it holds a key."""
+
+
 class Unavailable(StoreError):  # noqa: N818 - the fact itself
     """The store did not answer, or answered that it could not (5xx, 429, broken connection).
 

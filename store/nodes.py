@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from shared.model.ids import NodeKey, OperationId
 from shared.model.run import Operation, Progress, RunState
@@ -25,7 +25,7 @@ from store.node_rows import (
     record_of,
     run_write,
 )
-from store.rows import Mode, Span, Stored, Table, Values, Write, in_partition
+from store.rows import RACES_MAX, Mode, Span, Stored, Table, Values, Write, in_partition
 from store.summary import (
     NodeSummary,
     document_values,
@@ -33,10 +33,6 @@ from store.summary import (
     run_values,
     summary_of,
 )
-
-RACES_MAX: Final = 20
-"""Times a lost race on one row is tried again before it is given to the caller as Conflict:
-a node's rows have a handful of writers, each of which wins in its turn."""
 
 Summaries = list[NodeSummary]
 
@@ -160,7 +156,7 @@ class Nodes:
         same operation is True while that is unfinished, and False once it is finished.
         """
         if record.operation and not record.operation.finished_at:
-            return record.operation.id == operation.id
+            return held_by(await self.get(record.key), operation.id)
         if record.operation and record.operation.id == operation.id:
             return False
         try:

@@ -19,11 +19,7 @@ from shared.model.run import Notice
 from store.codec import json_text, model_of, model_values
 from store.errors import Conflict, Gone
 from store.keys import partition_of
-from store.rows import Mode, Stored, Table, Write, after_prefix, in_partition
-
-RACES_MAX: Final = 100
-"""Lost races for the counter before the caller hears of it: in each of them another notice of the
-same node was written, and nothing makes a hundred at once."""
+from store.rows import RACES_MAX, Mode, Stored, Table, Write, after_prefix, in_partition
 
 _COUNTER: Final = "counter"
 _HEARD: Final = "n-"

@@ -8,6 +8,11 @@ from typing import Final, Protocol
 TRANSACTION_MAX: Final = 100
 """Writes in one transaction. Source: Azure docs, storage/tables, entity group transactions."""
 
+RACES_MAX: Final = 100
+"""Times a lost race for a row is tried again before the caller hears of it as Conflict. In each
+some other writer won, and a row has a handful of writers: a hundred means something else is wrong.
+"""
+
 Value = str | int | bool
 Values = Mapping[str, Value]
 """Properties of a row. Moments are ISO 8601 text, so that every backend keeps the microseconds."""

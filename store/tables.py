@@ -13,13 +13,21 @@ from azure.data.tables import TableEntity, UpdateMode
 from azure.data.tables.aio import TableClient, TableServiceClient
 
 from store.codec import require_size
-from store.errors import Conflict, Gone, StoreError, TooLarge, Unavailable
+from store.errors import BadConnection, Conflict, Gone, StoreError, TooLarge, Unavailable
 from store.rows import TRANSACTION_MAX, Mode, Span, Stored, Value, Values, Write
 
 RETRIES: Final = 4
 """Tries after the first, with back-offs of 0, 0.4, 0.8 and 1.6 s: longer waits belong to the
 caller's durable retry."""
 BACKOFF_S: Final = 0.2
+
+DEVELOPMENT: Final = (
+    "AccountName=devstoreaccount1;AccountKey="
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
+    "TableEndpoint=http://127.0.0.1:10002/devstoreaccount1"
+)
+"""What UseDevelopmentStorage=true stands for, which this client does not know: the emulator's
+public account and port. Source: Azure docs, storage/common, Azurite connection strings."""
 
 _REPEATED: Final = frozenset({"GET", "PUT", "DELETE", "POST", "PATCH", "MERGE"})
 """Methods repeated when the connection broke: all, as each write here may be done twice."""
@@ -48,11 +56,25 @@ class Endpoint:
 
 
 def service_client(connection: str | Endpoint, retries: int = RETRIES) -> TableServiceClient:
-    """Make the client for a connection string (http or https) or an endpoint with an identity."""
+    """Make the client for a connection string (http or https) or an endpoint with an identity.
+
+    Raises BadConnection if it can be neither.
+    """
     options: dict[str, Any] = {"retry_total": retries, "retry_backoff_factor": BACKOFF_S}
+    try:
+        return _client(connection, options)
+    except ValueError as error:
+        raise BadConnection(
+            "not a storage connection: give AccountName and AccountKey, or TableEndpoint and "
+            "SharedAccessSignature, or an https endpoint with an identity"
+        ) from error
+
+
+def _client(connection: str | Endpoint, options: dict[str, Any]) -> TableServiceClient:
     if isinstance(connection, Endpoint):
         return TableServiceClient(connection.url, credential=connection.credential, **options)
-    return TableServiceClient.from_connection_string(connection, **options)
+    text = DEVELOPMENT if connection.strip(" ;") == "UseDevelopmentStorage=true" else connection
+    return TableServiceClient.from_connection_string(text, **options)
 
 
 async def create_missing(service: TableServiceClient, names: tuple[str, ...]) -> None:

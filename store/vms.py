@@ -6,7 +6,7 @@ from typing import Final
 from shared.model.ids import NodeKey, node_key
 from store.errors import Conflict, Gone
 from store.keys import arm_key, encode
-from store.rows import Mode, Stored, Table, Values, Write, in_partition
+from store.rows import RACES_MAX, Mode, Stored, Table, Values, Write, in_partition
 
 _SUBSCRIPTION_PART: Final = 2
 """Where the id is in `/subscriptions/<id>/…`, split at slashes."""
@@ -44,8 +44,10 @@ class VmIndex:
             "node": key.node_id,
             "generation": generation,
         }
-        while not await self._put(Write(Mode.INSERT, partition, row, values), key, generation):
-            pass  # lost a race: look again
+        for _ in range(RACES_MAX):
+            if await self._put(Write(Mode.INSERT, partition, row, values), key, generation):
+                return
+        raise Conflict(f"the row of {vm_resource_id} would not hold still")
 
     async def _put(self, write: Write, key: NodeKey, generation: int) -> bool:
         stored = await self._table.get(write.partition, write.row)
@@ -73,17 +75,19 @@ class VmIndex:
 
         With `generation`, a VM of a later one stays: a late repeat removes nothing new.
         """
-        stored = await self._stored(vm_resource_id)
-        if stored is None:
+        for _ in range(RACES_MAX):
+            stored = await self._stored(vm_resource_id)
+            if stored is None:
+                return
+            if generation is not None and _indexed(stored.values).generation > generation:
+                return
+            delete = Write(Mode.DELETE, stored.partition, stored.row, {}, stored.etag)
+            try:
+                await self._table.write(delete)
+            except Conflict:  # it became a later generation's meanwhile
+                continue
             return
-        if generation is not None and _indexed(stored.values).generation > generation:
-            return
-        try:
-            await self._table.write(
-                Write(Mode.DELETE, stored.partition, stored.row, {}, stored.etag)
-            )
-        except Conflict:  # it became a later generation's meanwhile
-            await self.remove(vm_resource_id, generation)
+        raise Conflict(f"the row of {vm_resource_id} would not hold still")
 
     async def list(self, subscription_id: str) -> tuple[IndexedVm, ...]:
         """Return all VMs of a subscription, in key order."""

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from azure.core.exceptions import (
     ClientAuthenticationError,
@@ -15,7 +15,6 @@ from shared.contracts.base import NoCapacity, Refused, Throttled
 from shared.failures import Kind, Rule, classify
 
 P = ParamSpec("P")
-Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
 CONFLICT_WAIT_S: Final = 3.0
@@ -66,10 +65,8 @@ def _seconds(header: str | None) -> float | None:
 
 
 def answering(
-    function: Callable[Concatenate[Asked, P], Awaitable[Answer]],
-) -> Callable[
-    Concatenate[Asked, P], Coroutine[Any, Any, Answer | NoCapacity | Refused | Throttled]
-]:
+    function: Callable[P, Awaitable[Answer]],
+) -> Callable[P, Coroutine[Any, Any, Answer | NoCapacity | Refused | Throttled]]:
     """Let an activity answer refusals as values: style's failure table decides which.
 
     Raises Transient for broken connections and Azure's own failures; a bug passes through.
@@ -77,10 +74,10 @@ def answering(
 
     @functools.wraps(function)
     async def guarded(
-        request: Asked, *args: P.args, **kwargs: P.kwargs
+        *args: P.args, **kwargs: P.kwargs
     ) -> Answer | NoCapacity | Refused | Throttled:
         try:
-            return await function(request, *args, **kwargs)
+            return await function(*args, **kwargs)
         except ClientAuthenticationError as error:
             return Refused(code="AuthenticationFailed", message=error.message)
         except (ServiceRequestError, ServiceResponseError) as error:

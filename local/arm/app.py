@@ -10,6 +10,7 @@ from random import Random
 from uuid import UUID
 
 from local.arm import audit, faults, gate, throttle
+from local.arm.courier import Courier, HttpPost, Post
 from local.arm.faults import ConnectionLostError
 from local.arm.routing import Route, match
 from local.arm.wire import ArmProblem, Json, Reply, Request, parse_target
@@ -32,8 +33,11 @@ Answer = tuple[int, dict[str, str], bytes]
 class Simulator:
     """One simulated Azure: `handle` is all a transport needs."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, post: Post | None = None) -> None:
         self.world = world
+        self._http = HttpPost()
+        self.post: Post = post or self._http
+        self.courier = Courier(world, self.post)
         self._woken = asyncio.Event()
         world.wake = self._woken.set
         self._request_ids = Random(f"{world.seed}/requests/{world.count('boots')}")  # noqa: S311
@@ -41,8 +45,10 @@ class Simulator:
 
     async def start(self) -> None:
         """Begin to keep the agenda while nobody asks."""
+        self.courier.recover()
         self.world.settle()
         self.world.commit()
+        self.courier.carry()
         self._ticker = asyncio.create_task(self._tick(), name="arm-agenda")
 
     async def stop(self) -> None:
@@ -51,6 +57,8 @@ class Simulator:
             self._ticker.cancel()
             with suppress(asyncio.CancelledError):
                 await self._ticker
+        await self.courier.stop()
+        await self._http.close()
         self.world.commit()
 
     async def handle(
@@ -67,17 +75,20 @@ class Simulator:
         origin = url.split(path, 1)[0] if "://" in url else f"http://{lowered.get('host', '')}"
         request = Request(method.upper(), path, query, lowered, None, origin)
         if path.startswith("/_world"):
-            reply = self._ask_world(request, body)
+            reply = await self._ask_world(request, body)
             world.commit()
             return reply.status, {"Content-Type": "application/json"}, reply.encode()
         return await self._answer_arm(request, body)
 
-    def _ask_world(self, request: Request, body: bytes) -> Reply:
+    async def _ask_world(self, request: Request, body: bytes) -> Reply:
         found = match(request.method, request.path)
         if not found:
             return Reply(404, {"error": f"no such world route: {request.method} {request.path}"})
         try:
-            return _call(self.world, found, request, body)
+            reply = _call(self.world, found, request, body)
+            if isinstance(reply.body, Subscribe):
+                return await reply.body.settle(self.world, self.post)
+            return reply
         except ArmProblem as problem:
             return problem.reply()
         except (ValueError, KeyError, TypeError) as error:
@@ -178,6 +189,7 @@ class Simulator:
             await _first(self._woken, world.clock, wait_s)
             world.settle()
             world.commit()
+            self.courier.carry()
 
 
 async def _first(woken: asyncio.Event, clock: Clock, seconds: float) -> None:

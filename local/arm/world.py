@@ -7,6 +7,7 @@ the moment it was due. One seed and one order of requests give one history.
 
 import heapq
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -137,6 +138,10 @@ class World:
         }
         self.calls = Calls()
         self.buckets = Buckets()
+        self.outbox: list[str] = []
+        """Ids of event deliveries that are due; the courier empties it."""
+        self.deliveries: Counter[str] = Counter()
+        """How subscribers answered."""
         self.now = clock.now()
         self.wake: Callable[[], None] = lambda: None
         """Called when something new is due earlier than before; the server sleeps until then."""

@@ -13,6 +13,7 @@ import azure.functions as func
 from azure.functions.meta import Datum
 
 from local.host import log
+from local.host.durable.sdk import hush
 from local.host.index import Function
 from local.host.options import Options
 from local.host.wire import converter
@@ -113,6 +114,7 @@ class Invoker:
     def _arguments(
         self, function: Function, trigger: Datum, invocation_id: str, outputs: dict[str, Output]
     ) -> dict[str, Any]:
+        hush()
         value = converter(function.type).decode(trigger, trigger_metadata=None)
         arguments: dict[str, Any] = {function.parameter: value}
         for binding in function.bindings:

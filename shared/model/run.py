@@ -46,6 +46,8 @@ class OperationKind(StrEnum):
     CREATE = "create"
     REPLACE = "replace"
     DELETE = "delete"
+    OBSERVE = "observe"
+    """Changes only our own rows: what somebody else did to the VM is noted. No orchestration."""
 
 
 class Row(BaseModel):

@@ -27,7 +27,5 @@ def copied_for(
     if os_disk and wishes.persists_os and (wishes.os_on_launch or not attaches(os_disk, zone)):
         copied.append(os_disk)
     if wishes.persists_data:
-        copied += [
-            disk for disk in data_disks if wishes.data_on_launch or not attaches(disk, zone)
-        ]
+        copied += [disk for disk in data_disks if wishes.data_on_launch or not attaches(disk, zone)]
     return tuple(copied)

@@ -7,6 +7,7 @@ from shared.contracts.base import NoCapacity
 from shared.contracts.disk import DisksCopied
 from shared.contracts.node import Claimed
 from shared.contracts.vm import VmFacts
+from shared.failures import Scope
 from shared.model.market import Market, Move, Rung
 from shared.model.run import DiskRef, Lifecycle, NicRef, Row, RunState
 
@@ -78,21 +79,27 @@ def _refusals(now_on: Footing) -> list[tuple[Market, str]]:
 
 
 def _covers(refused: Market, scope: str, market: Market) -> bool:
-    """Tell whether a refusal of one market rules out another."""
+    """Tell whether a refusal of one market rules out another, as shared/policy/shun.py does.
+
+    Here the sizes' facts travel with the moves, because a runbook has no catalogue.
+    """
     if refused.lifecycle is not market.lifecycle:
         return False
-    same_family = bool(market.family) and refused.family == market.family
+    same_size = refused.size.casefold() == market.size.casefold()
+    same_zone = refused.zone == market.zone
+    as_large = market.vcpus >= refused.vcpus > 0
+    of_family = as_large and bool(market.family) and refused.family == market.family
     match scope:
-        case "lifecycle" | "region_lifecycle" | "region":
-            return True
-        case "family":
-            return same_family
-        case "family_in_zone":
-            return same_family and refused.zone == market.zone
-        case "size":
-            return refused.size.lower() == market.size.lower()
+        case Scope.LIFECYCLE:
+            return same_size or as_large
+        case Scope.FAMILY:
+            return same_size or of_family
+        case Scope.FAMILY_IN_ZONE:
+            return same_zone and (same_size or of_family)
+        case Scope.SIZE:
+            return same_size
         case _:
-            return refused.size.lower() == market.size.lower() and refused.zone == market.zone
+            return same_size and same_zone
 
 
 def after_refusal(now_on: Footing, market: Market, answer: NoCapacity) -> Footing:

@@ -1,7 +1,7 @@
 """What the run row becomes when an operation ends."""
 
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from shared.contracts.node import Claimed
 from shared.contracts.vm import VmUp
@@ -11,17 +11,13 @@ from shared.model.run import (
     DueKind,
     LogEntry,
     NicRef,
+    Notice,
     RunState,
     Status,
     Waiting,
 )
 from shared.names import same_id
 from shared.policy.footing import Footing, next_generation
-
-BACK_OFF_FIRST_S: Final = 60.0
-"""First wait of a node that found no market: the due index works by the minute."""
-BACK_OFF_MAX_S: Final = 900.0
-"""Longest wait between two tries: a quarter of an hour of downtime is what a user notices."""
 
 
 def landed(node: Claimed, up: VmUp, rung: Rung, now_on: Footing, now: datetime) -> RunState:
@@ -115,12 +111,6 @@ def ask_again(node: Claimed, until: datetime) -> DueItem:
     )
 
 
-def back_off(now: datetime, attempt: int) -> datetime:
-    """Return when to try again after `attempt` failures in a row: doubling, bounded."""
-    seconds = min(BACK_OFF_FIRST_S * 2 ** min(attempt - 1, 10), BACK_OFF_MAX_S)
-    return now + timedelta(seconds=seconds)
-
-
 def retry_attempts(run: RunState) -> int:
     """Return how often this node has found no market in a row."""
     return (run.waiting.attempt if run.waiting else 0) + 1
@@ -149,3 +139,13 @@ def false_alarm(node: Claimed, now: datetime) -> RunState:
     return node.run.model_copy(
         update={"status": Status.ACTIVE, "progress": None, "waiting": None, "updated_at": now}
     )
+
+
+def read_up_to(heard: list[Notice], run: RunState) -> str:
+    """Return the key up to which notices are about earlier VMs and need no second look."""
+    read = run.notices_read
+    for notice in heard:
+        if run.vm and run.vm.launched_at and notice.occurred_at > run.vm.launched_at:
+            break
+        read = notice.key
+    return read

@@ -1,10 +1,11 @@
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
 
 from shared.model.run import DueItem, DueKind
 from store.due import SHARDS, DueIndex
-from store.rows import Span
+from store.rows import Span, Stored
 from store.stores import Stores
 from tests.store.worlds import NOON, HandClock, after
 
@@ -213,7 +214,7 @@ async def test_each_shard_is_read_by_one_range_of_its_own_and_no_more(stores: St
     class Watched:
         get, write = table.get, table.write
 
-        def query(self, span: Span, page_rows: int = 1_000):  # type: ignore[no-untyped-def]
+        def query(self, span: Span, page_rows: int = 1_000) -> AsyncIterator[Stored]:
             spans.append(span)
             return table.query(span, page_rows)
 

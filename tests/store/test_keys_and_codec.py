@@ -1,4 +1,6 @@
+import string
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -86,20 +88,37 @@ def test_any_json_survives_as_properties(value: object) -> None:
     assert json_of(json_values("body", value), "body") == value
 
 
-@pytest.mark.parametrize("characters", [CHUNK_CHARACTERS - 2, CHUNK_CHARACTERS - 1, 100_000])
+def noise(characters: int) -> str:
+    """Text that does not compress."""
+    random = Random(1)
+    return "".join(random.choices(string.ascii_letters + string.digits, k=characters))
+
+
+@pytest.mark.parametrize("characters", [CHUNK_CHARACTERS - 2, CHUNK_CHARACTERS - 1, 200_000])
 def test_long_texts_are_cut_into_pieces_that_azure_takes(characters: int) -> None:
-    value = "#" * characters
+    value = noise(characters)
     values = json_values("body", value)
 
     assert json_of(values, "body") == value
     assert max(len(piece) for piece in values.values()) <= 32_768
-    assert (len(values) > 1) == (characters + 2 > CHUNK_CHARACTERS)
+    assert values["body"].startswith("#") == (characters + 2 > CHUNK_CHARACTERS)
+
+
+def test_a_decision_over_thousands_of_markets_is_a_small_row() -> None:
+    decision = [{"size": f"Standard_D{n}s_v5", "zone": "1", "score": n / 7} for n in range(20_000)]
+    values = json_values("entry", decision)
+
+    assert json_of(values, "entry") == decision
+    assert entity_bytes("p", "r", values) < ENTITY_BYTES_MAX / 2
 
 
 def test_pieces_left_by_a_longer_text_are_ignored() -> None:
-    merged = json_values("body", "x" * 100_000) | json_values("body", "y")
+    merged = json_values("body", noise(200_000))
+    assert len(merged) > 3
 
-    assert json_of(merged, "body") == "y"
+    for shorter in (noise(50_000), "y"):
+        merged |= json_values("body", shorter)
+        assert json_of(merged, "body") == shorter
 
 
 def test_nothing_stored_is_none() -> None:
@@ -112,7 +131,7 @@ def write(values: dict[str, str]) -> Write:
 
 def test_a_row_larger_than_azure_takes_is_refused_before_it_is_sent() -> None:
     with pytest.raises(TooLarge, match="at most 1048576"):
-        require_size(write(json_values("body", "x" * 530_000)))
+        require_size(write(json_values("body", noise(700_000))))
 
 
 def test_a_row_with_more_properties_than_azure_takes_is_refused() -> None:
@@ -129,3 +148,10 @@ def test_the_size_of_a_row_is_counted_as_azure_does() -> None:
         (4 + 2 * 5) + (8 + 8 + 4 + 4) + (8 + 10 + 1) + (8 + 10 + 8)
     )
     assert ENTITY_BYTES_MAX == 1024 * 1024
+
+
+def test_a_key_longer_than_azure_takes_is_refused() -> None:
+    require_size(Write(Mode.UPSERT, "p" * 512, "r" * 512))
+
+    with pytest.raises(TooLarge, match="key longer than 512"):
+        require_size(Write(Mode.UPSERT, "p", "r" * 513))

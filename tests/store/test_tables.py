@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from store.errors import Conflict, Gone, TooLarge, Unavailable
+from store.errors import BadConnection, Conflict, Gone, TooLarge, Unavailable
 from store.rows import Mode, Span, Table, Values, Write, in_partition, take, with_prefix
 from store.stores import TABLES, Stores
 from store.tables import AzureTable, Endpoint, service_client
@@ -194,5 +194,10 @@ async def test_an_identity_is_taken_for_an_https_endpoint_only() -> None:
 
     async with service_client(Endpoint("https://x.table.core.windows.net", Nobody())) as service:  # type: ignore[arg-type]
         assert service.url == "https://x.table.core.windows.net"
-    with pytest.raises(ValueError, match="HTTPS"):
+    with pytest.raises(BadConnection, match="https"):
         service_client(Endpoint("http://127.0.0.1:1/x", Nobody()))  # type: ignore[arg-type]
+
+
+async def test_the_development_store_is_the_emulator_on_its_own_port() -> None:
+    async with service_client("UseDevelopmentStorage=true") as service:
+        assert service.url == "http://127.0.0.1:10002/devstoreaccount1"

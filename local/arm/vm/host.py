@@ -2,7 +2,10 @@
 
 from local.arm import capacity
 from local.arm.capacity import Shortage
-from local.arm.price import state as prices
+try:
+    from local.arm.price import state as prices
+except ImportError:
+    prices = None
 from local.arm.sku import state as skus
 from local.arm.sku.state import Size
 from local.arm.vm import errors
@@ -40,7 +43,7 @@ def spot_price(world: World, vm: Resource) -> float | None:
     """Return what the market asks for this VM an hour, in USD."""
     size = skus.size(world, vm.properties["hardwareProfile"]["vmSize"])
     os_type = vm.properties["storageProfile"]["osDisk"].get("osType", "Linux")
-    return None if size is None else prices.spot_price(world, size, vm.location, os_type)
+    return None if size is None or prices is None else prices.spot_price(world, size, vm.location, os_type)
 
 
 def find_room(world: World, vm: Resource) -> ArmProblem | None:

@@ -70,8 +70,6 @@ def follow(
     """
     family = f"Microsoft.Compute/locations/{vm.location}/operations"
     path = begin(world, request, family, plan)
-    vm.sim["running"] = plan.effect
-    world.save(vm)
     retry_after_s = RETRY_AFTER_S if location or plan.effect == "vm.created" else 0
     headers = follow_headers(request, path, location=location, retry_after_s=retry_after_s)
     if not location:

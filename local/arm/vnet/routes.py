@@ -4,7 +4,7 @@ from local.arm.network import children, crud
 from local.arm.network.errors import malformed
 from local.arm.network.kind import Kind
 from local.arm.routing import NETWORK, route
-from local.arm.vnet import state
+from local.arm.vnet import state, wire
 from local.arm.wire import Reply, Request
 from local.arm.world import World
 
@@ -17,6 +17,7 @@ VNET = crud.serve(
         links=state.links,
         retry_after_s=3,
         refuse_delete=state.refuse_delete,
+        dress=wire.dress,
     )
 )
 children.serve(

@@ -12,17 +12,20 @@ _SUBNET_OPTIONAL = (
     "serviceEndpointPolicies",
     "sharingScope",
 )
+_POLICIES = ("privateEndpointNetworkPolicies", "privateLinkServiceNetworkPolicies")
+_POLICIES_SINCE = "2019-04-01"
+"""Recorded answers of 2018-01-01 do not show them, those of 2019-11-01 do."""
 
 
 def network_properties(given: Json) -> Json:
     """Return the properties that a client may set, with Azure's defaults for the others."""
-    dhcp = given.get("dhcpOptions") or {}
     kept = {name: given[name] for name in _NETWORK_OPTIONAL if given.get(name) is not None}
+    if given.get("dhcpOptions") is not None:
+        kept["dhcpOptions"] = {"dnsServers": list(given["dhcpOptions"].get("dnsServers") or [])}
     return kept | {
         "addressSpace": {
             "addressPrefixes": list((given.get("addressSpace") or {}).get("addressPrefixes") or [])
         },
-        "dhcpOptions": {"dnsServers": list(dhcp.get("dnsServers") or [])},
         "virtualNetworkPeerings": [],
         "enableDdosProtection": bool(given.get("enableDdosProtection", False)),
         "enableVmProtection": bool(given.get("enableVmProtection", False)),
@@ -57,9 +60,17 @@ def subnet(given: Json, region: str) -> Json:
         {"name": one.get("name"), "properties": one.get("properties") or {}}
         for one in properties.get("delegations") or []
     ]
-    policies = ("privateEndpointNetworkPolicies", "privateLinkServiceNetworkPolicies")
-    kept |= {name: properties.get(name) or "Enabled" for name in policies}
+    kept |= {name: properties.get(name) or "Enabled" for name in _POLICIES}
     return {"name": given["name"], "properties": kept | {"delegations": delegations}}
+
+
+def dress(shown: Json, api_version: str) -> Json:
+    """Leave out what older api-versions do not know."""
+    if api_version < _POLICIES_SINCE:
+        for one in shown["properties"]["subnets"]:
+            for name in ("delegations", *_POLICIES):
+                one["properties"].pop(name, None)
+    return shown
 
 
 def usage(subnet_id: str, used: int, limit: int) -> Json:

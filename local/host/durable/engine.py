@@ -15,7 +15,7 @@ from local.host.durable.entities import Entities
 from local.host.durable.episode import Episodes, Registry
 from local.host.durable.events import EventType, event
 from local.host.durable.ledger import After, Ledger, TaskKey
-from local.host.durable.replay import read_timestamps_quickly
+from local.host.durable.sdk import read_timestamps_quickly
 from local.host.durable.steps import WIRE_TIME
 from local.host.durable.workers import RunActivity, Workers
 from local.host.options import Options

@@ -8,6 +8,7 @@ from typing import Any, Final
 from local.host import log
 from local.host.durable.events import EventType, event
 from local.host.durable.ledger import After, Ledger
+from local.host.durable.sdk import hush
 
 BATCH_MAX: Final = 50
 """Operations in one batch. Source: maxEntityOperationBatchSize on the consumption plan."""
@@ -82,6 +83,7 @@ class Entities:
             "state": state,
             "batch": batch,
         }
+        hush()
         try:
             answer: dict[str, Any] = json.loads(self._functions[name](json.dumps(context)))
         except Exception as problem:  # noqa: BLE001 - the batch is answered, the entity unchanged

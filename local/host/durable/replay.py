@@ -9,12 +9,9 @@ of random programs.
 """
 
 import contextlib
-import importlib
 import json
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from types import GeneratorType
 from typing import Any, Final
 
@@ -24,6 +21,7 @@ from azure.durable_functions.models.Task import AtomicTask, TaskBase
 from azure.durable_functions.models.TaskOrchestrationExecutor import TaskOrchestrationExecutor
 
 from local.host.durable.events import Event
+from local.host.durable.sdk import hush
 from local.host.durable.steps import Kind, Step, step_of_action, step_of_task
 
 ERROR_MARK: Final = "\n\n$OutOfProcData$:"
@@ -33,15 +31,6 @@ LONG_TIMERS: Final[dict[str, Any]] = {
     "longRunningTimerIntervalDuration": "3.00:00:00",
 }
 """What the Azure Storage provider sends: the SDK then cuts up long timers, refuses naive times."""
-
-
-def read_timestamps_quickly() -> None:
-    """Let the SDK parse timestamps with the standard library: ten times the speed, same moments.
-
-    The only change made to the SDK in this process, and one that results do not show.
-    """
-    module = importlib.import_module(HistoryEvent.__module__)
-    vars(module)["dt_parse"] = datetime.fromisoformat
 
 
 class RecordingContext(DurableOrchestrationContext):
@@ -120,8 +109,7 @@ def replay(turn: Turn) -> Answer:
     )
     context._histories = turn.events  # noqa: SLF001 - parsed once, not at each replay
     vars(context)["_input_expected_type"] = getattr(turn.function, "_df_input_type", None)
-    # An event without a waiter is no duplicate completion; the SDK cannot tell them apart.
-    warnings.filterwarnings("ignore", "Potential duplicate Task completion")
+    hush()
     executor = TaskOrchestrationExecutor()  # type: ignore[no-untyped-call]
     answer = _execute(executor, context, turn)
     _close(executor)

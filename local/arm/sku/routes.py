@@ -1,0 +1,16 @@
+"""Resource SKUs."""
+
+from local.arm.routing import SUBSCRIPTION, route
+from local.arm.sku import wire
+from local.arm.sku.state import REGIONS
+from local.arm.wire import Json, Reply, Request
+from local.arm.world import World
+
+
+@route("GET", SUBSCRIPTION + "/providers/Microsoft.Compute/skus")
+def list_skus(world: World, request: Request) -> Reply:
+    """List what the subscription can have, everywhere or in the region of `$filter`."""
+    wanted = wire.location_of(request.query.get("$filter"))
+    regions = [region for region in REGIONS if wanted in (None, region)]
+    rows: list[Json] = [row for region in regions for row in wire.rows(world, region)]
+    return Reply(200, {"value": rows})

@@ -1,0 +1,116 @@
+"""The tick: what is due, done; one item's failure is its own."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Protocol
+
+from services.evictions import Evictions
+from services.operations import Operations, OperationStarter
+from shared.model.ids import node_key
+from shared.model.run import DueItem, DueKind, LogEntry, OperationKind, Status
+from store.node_rows import NodeRecord
+from store.stores import Stores
+
+LATER: Final = timedelta(minutes=1)
+"""When a watch looks again at an operation that runs, and when a failed item is tried again."""
+LOST_AFTER: Final = timedelta(minutes=15)
+"""An operation is given up for lost if its orchestration is gone this long after the claim:
+longer than the durable backend needs to hand a crashed worker's messages to another (5 min)."""
+
+_log = logging.getLogger(__name__)
+
+
+class Starter(OperationStarter, Protocol):
+    """Starts orchestrations and says whether one lives."""
+
+    async def is_over(self, operation_id: str) -> bool:
+        """Tell whether the orchestration ended, in whatever way, or was never there."""
+        ...
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One pass over the due index."""
+
+    stores: Stores
+    operations: Operations
+    evictions: Evictions
+
+    async def run(self, starter: Starter) -> int:
+        """Do all that is due by now; return how many items were done."""
+        now = self.operations.clock.now()
+        items = await self.stores.due.read_due(now)
+        for item in items:
+            try:
+                await self._do(item, starter)
+            except Exception:  # noqa: BLE001 - one's failure is its own
+                _log.exception("due.failed", extra={"node": item.node_id, "kind": item.kind})
+                await self.stores.due.moved(item, self.operations.clock.now() + LATER)
+        await self.stores.due.advance(now)
+        return len(items)
+
+    async def _do(self, item: DueItem, starter: Starter) -> None:
+        work: dict[DueKind, Callable[[DueItem, Starter], Awaitable[bool]]] = {
+            DueKind.OP_WATCH: self._watch,
+            DueKind.CAPACITY_RETRY: self._retry,
+            DueKind.VERDICT: self._verdict,
+        }
+        if await work[item.kind](item, starter):
+            await self.stores.due.done(item)
+        else:
+            await self.stores.due.moved(item, self.operations.clock.now() + LATER)
+
+    async def _verdict(self, item: DueItem, starter: Starter) -> bool:
+        await self.evictions.weigh(node_key(item.account_id, item.node_id), starter)
+        return True
+
+    async def _watch(self, item: DueItem, starter: Starter) -> bool:
+        """See that a locked operation is started, and that a started one ends."""
+        record = await self.stores.nodes.get(node_key(item.account_id, item.node_id))
+        operation = record.operation if record else None
+        if record is None or operation is None or operation.id != item.item_id:
+            return True
+        if operation.finished_at:
+            return True
+        if operation.kind is OperationKind.OBSERVE:
+            now = self.operations.clock.now()
+            await self.stores.nodes.finish(record.key, operation.id, record.run, now)
+            return True
+        if operation.claimed_at is None:
+            await self.operations.start(record.key, operation, starter)
+            return False
+        return await self._lost(record, starter)
+
+    async def _lost(self, record: NodeRecord, starter: Starter) -> bool:
+        """Release a node whose orchestration is no more though it never settled."""
+        operation, now = record.operation, self.operations.clock.now()
+        if operation is None or operation.claimed_at is None:
+            return True
+        if now - operation.claimed_at < LOST_AFTER or not await starter.is_over(operation.id):
+            return False
+        reason = f"operation {operation.id} ended without settling"
+        changes = {"status": Status.ERROR, "error_reason": reason, "updated_at": now}
+        run = record.run.model_copy(update=changes)
+        entry = LogEntry(at=now, message=reason, severity="ERROR")
+        await self.stores.log.write(record.key, [entry])
+        await self.stores.nodes.finish(record.key, operation.id, run, now)
+        return True
+
+    async def _retry(self, item: DueItem, starter: Starter) -> bool:
+        """Try again to place a node that waits for capacity; a stale item is dropped."""
+        record = await self.stores.nodes.get(node_key(item.account_id, item.node_id))
+        if record is None or record.run.waiting is None:
+            return True
+        if record.operation and not record.operation.finished_at:
+            return True
+        if record.run.waiting.until > self.operations.clock.now():
+            return True
+        first = record.run.generation == 0
+        kind = OperationKind.CREATE if first else OperationKind.REPLACE
+        operation = self.operations.make(record.key, kind)
+        await self.operations.watch(record.key, operation)
+        if await self.stores.nodes.lock(record, operation):
+            await self.operations.start(record.key, operation, starter)
+        return True

@@ -1,0 +1,137 @@
+"""Why a market is not open to a node now: the first reason found, in a fixed order."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from shared.model.facts import DecisionInputs, Reason, SizeFacts
+from shared.model.market import Market
+from shared.model.run import Lifecycle
+from shared.policy.quota import over_quota
+from shared.policy.shun import shunning
+from shared.policy.windows import in_any
+
+Why = tuple[Reason, str] | None
+"""A code and words, or None: nothing against it."""
+_Check = Callable[[Market, SizeFacts, DecisionInputs], Why]
+
+
+def why_excluded(market: Market, inputs: DecisionInputs) -> Why:
+    """Return what speaks against a market, or None: it is open.
+
+    SHUNNED comes last: whatever is only shunned would be open but for our memory.
+    """
+    unwanted = _unwanted(market, inputs)
+    if unwanted:
+        return unwanted
+    size = size_named(inputs.sizes, market.size)
+    if size is None:
+        return Reason.NOT_OFFERED, f"{inputs.region} does not offer {market.size}"
+    found = (check(market, size, inputs) for check in _CHECKS)
+    return next((why for why in found if why), None)
+
+
+def size_named(sizes: Iterable[SizeFacts], name: str) -> SizeFacts | None:
+    """Return the catalogue row of a size, whatever its case."""
+    wanted = name.casefold()
+    return next((size for size in sizes if size.name.casefold() == wanted), None)
+
+
+def wants_od_first(inputs: DecisionInputs) -> bool:
+    """Tell whether on-demand comes before Spot now."""
+    return inputs.wishes.prefers_od or in_any(inputs.wishes.od_windows, inputs.now)
+
+
+def _unwanted(market: Market, inputs: DecisionInputs) -> Why:
+    wishes, in_window = inputs.wishes, in_any(inputs.wishes.od_windows, inputs.now)
+    if market.lifecycle is Lifecycle.SPOT:
+        return (Reason.SPOT_NOT_WANTED_NOW, "inside an odWindow") if in_window else None
+    allowed = wishes.fallback_to_od or wishes.prefers_od or in_window
+    return None if allowed else (Reason.OD_NOT_ALLOWED, "fallbackToOd is false")
+
+
+def _offered(market: Market, size: SizeFacts, inputs: DecisionInputs) -> Why:
+    if size.restricted:
+        text = f"{size.name} is not available to this subscription in {inputs.region}"
+        return Reason.RESTRICTED, text
+    if market.zone and market.zone not in size.zones:
+        return Reason.NOT_OFFERED_IN_ZONE, f"zone {market.zone} does not offer {size.name}"
+    if market.zone and market.zone in size.restricted_zones:
+        text = f"{size.name} is not available to this subscription in zone {market.zone}"
+        return Reason.RESTRICTED, text
+    if market.lifecycle is Lifecycle.SPOT and not size.spot:
+        return Reason.NOT_SOLD_AS_SPOT, f"{size.name} is not sold as Spot"
+    return None
+
+
+def _boots(_market: Market, size: SizeFacts, inputs: DecisionInputs) -> Why:
+    """Compare what the OS disk or image needs with what the size has; unknown needs fit."""
+    needs = inputs.os
+    if needs.architecture and needs.architecture.casefold() != size.architecture.casefold():
+        return Reason.ARCHITECTURE, f"{size.name} is {size.architecture}, not {needs.architecture}"
+    if needs.generation and needs.generation not in size.generations:
+        return Reason.GENERATION, f"{size.name} does not boot generation {needs.generation}"
+    known = {one.casefold() for one in needs.controllers}
+    if known and not known & {one.casefold() for one in size.controllers}:
+        has = " or ".join(size.controllers)
+        return Reason.CONTROLLER, f"{size.name} has {has} disks, the OS knows {needs.controllers}"
+    return None
+
+
+def _secures(_market: Market, size: SizeFacts, inputs: DecisionInputs) -> Why:
+    wanted = inputs.os.security_type or inputs.wishes.security_type
+    if wanted == "TrustedLaunch" and not (size.trusted_launch and "V2" in size.generations):
+        return Reason.SECURITY_TYPE, f"{size.name} has no trusted launch"
+    if wanted == "ConfidentialVM" and not size.confidential:
+        return Reason.SECURITY_TYPE, f"{size.name} is not a confidential size"
+    if wanted != "ConfidentialVM" and size.confidential:
+        return Reason.SECURITY_TYPE, f"{size.name} takes confidential VMs only"
+    if inputs.wishes.encryption_at_host and not size.encryption_at_host:
+        return Reason.ENCRYPTION_AT_HOST, f"{size.name} has no encryption at host"
+    return None
+
+
+def _carries(market: Market, size: SizeFacts, inputs: DecisionInputs) -> Why:
+    """Compare the disks and NICs that the VM will have with what the size takes."""
+    os_sku, data_skus = _disk_skus(inputs)
+    fast = [sku for sku in (os_sku, *data_skus) if sku and sku.startswith("Premium")]
+    if fast and not size.premium_io:
+        return Reason.PREMIUM_IO, f"{size.name} takes no {fast[0]} disk"
+    if "UltraSSD_LRS" in data_skus and (market.zone or "regional") not in size.ultra_zones:
+        return Reason.ULTRA_DISK, f"{size.name} takes no Ultra disk there"
+    if size.max_data_disks is not None and len(data_skus) > size.max_data_disks:
+        text = f"{size.name} takes {size.max_data_disks} data disks, not {len(data_skus)}"
+        return Reason.DATA_DISKS, text
+    nics = inputs.wishes.nic_count
+    if size.max_nics is not None and nics > size.max_nics:
+        return Reason.NICS, f"{size.name} takes {size.max_nics} network interfaces, not {nics}"
+    return None
+
+
+def _disk_skus(inputs: DecisionInputs) -> tuple[str | None, tuple[str | None, ...]]:
+    """Return the types of the disks that the next VM will have: kept ones, or those wished for."""
+    wishes = inputs.wishes
+    kept_os = inputs.os_disk if wishes.persists_os else None
+    kept_data = inputs.data_disks if wishes.persists_data else ()
+    return (
+        kept_os.sku if kept_os else wishes.os_disk_sku,
+        tuple(disk.sku for disk in kept_data) if kept_data else wishes.data_disk_skus,
+    )
+
+
+def _remembered(market: Market, _size: SizeFacts, inputs: DecisionInputs) -> Why:
+    memory = shunning(market, inputs)
+    if memory is None or memory.shunned_until is None:
+        return None
+    where = "" if memory.size.casefold() == market.size.casefold() else f" of {memory.size}"
+    words = f"{memory.reason or 'refused'}{where}, passed over until"
+    return Reason.SHUNNED, f"{words} {memory.shunned_until:%Y-%m-%d %H:%M:%S} UTC"
+
+
+_CHECKS: Final[tuple[_Check, ...]] = (
+    _offered,
+    _boots,
+    _secures,
+    _carries,
+    over_quota,
+    _remembered,
+)

@@ -1,0 +1,99 @@
+"""Recorded exchanges with Azure, read and made fit for a simulator.
+
+A file is a trace: one exchange a line, as JSON, in order, with `op`, `api` (api-version),
+`request{method,path,query,body}`, `response{status,headers,body}`, `error`, and on a poll `poll_of`.
+A file whose exchanges have no order (`seq`) is a collection of errors from many traces.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+from local.arm.subscription.state import DEFAULT
+
+Json = dict[str, Any]
+
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+"""What stands in recordings for the subscription."""
+REGION = "eastus"
+"""Where all of it happens on the simulator, which serves two regions only."""
+_REGIONS = re.compile(r"\b(westus|centraluseuap|westcentralus|eastus2euap)\b")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One recorded request and its reply."""
+
+    number: int
+    op: str
+    method: str
+    path: str
+    query: dict[str, str]
+    body: Any
+    status: int
+    headers: dict[str, str]
+    answer: Any
+
+    @property
+    def is_poll(self) -> bool:
+        """Whether the request asks how an operation stands."""
+        return bool(re.search(r"/(operations|DiskOperations|operationresults)/", self.path, re.I))
+
+    @property
+    def at(self) -> datetime | None:
+        """When the reply was written."""
+        date = self.headers.get("date")
+        return parsedate_to_datetime(date) if date else None
+
+    @property
+    def error(self) -> Json | None:
+        """The error of a refusal, or of an operation that failed."""
+        found = self.answer.get("error") if isinstance(self.answer, dict) else None
+        return found if isinstance(found, dict) else None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One file."""
+
+    name: str
+    exchanges: list[Exchange]
+    in_order: bool
+    keeps_bodies: bool
+    """Whether the bodies of requests were recorded."""
+
+
+def traces(directory: Path) -> Iterator[Trace]:
+    """Read all files of a directory, by name."""
+    for path in sorted(directory.glob("*.jsonl")):
+        yield read(path.name.removesuffix(".jsonl"), path.read_text())
+
+
+def read(name: str, text: str) -> Trace:
+    """Read the text of one file."""
+    fit = _REGIONS.sub(REGION, text.replace(SUBSCRIPTION, DEFAULT))
+    rows = [json.loads(line) for line in fit.splitlines() if line.strip()]
+    exchanges = [_exchange(number, row) for number, row in enumerate(rows)]
+    writes = [one for one in exchanges if one.method == "PUT"]
+    keeps_bodies = any(one.body for one in writes) or not writes
+    return Trace(name, exchanges, all("seq" in row for row in rows), keeps_bodies)
+
+
+def _exchange(number: int, row: Json) -> Exchange:
+    request, response = row["request"], row["response"]
+    return Exchange(
+        number,
+        row["op"],
+        request["method"],
+        request["path"],
+        dict(request.get("query") or {}),
+        request.get("body"),
+        response["status"],
+        {key.lower(): value for key, value in (response.get("headers") or {}).items()},
+        response.get("body"),
+    )

@@ -1,0 +1,79 @@
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.stack.children import Children, Spec
+from local.stack.processes import Running, command_of, end, read_back, write_down
+
+SLEEPER = "import signal, sys; signal.sigwait([signal.SIGTERM, signal.SIGINT])"
+
+
+def _children(path: Path) -> Children:
+    (path / "log").mkdir()
+    return Children(path / "pids.json", path / "log")
+
+
+def _spec(code: str, farewell: signal.Signals = signal.SIGTERM) -> Spec:
+    return Spec("sleeper", [sys.executable, "-c", code], {"GREETING": "hello"}, farewell)
+
+
+async def test_a_child_that_ends_by_itself_is_told_with_its_last_words(tmp_path: Path) -> None:
+    children = _children(tmp_path)
+    await children.start(_spec("import os, sys; print(os.environ['GREETING']); sys.exit(3)"))
+
+    name, status = await children.first_death()
+    await children.stop()
+
+    assert (name, status) == ("sleeper", 3)
+    assert children.tail_of("sleeper") == "hello"
+
+
+@pytest.mark.parametrize("farewell", [signal.SIGTERM, signal.SIGINT])
+async def test_children_are_ended_by_their_own_signal(
+    tmp_path: Path, farewell: signal.Signals
+) -> None:
+    children = _children(tmp_path)
+    code = (
+        "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [2, 15]); print('up', flush=True);"
+        "print('got', int(signal.sigwait([2, 15])))"
+    )
+    await children.start(_spec(code, farewell))
+    while "up" not in children.tail_of("sleeper"):
+        await asyncio.sleep(0.005)
+
+    await children.stop()
+
+    assert children.tail_of("sleeper").endswith(f"got {int(farewell)}")
+    assert not (tmp_path / "pids.json").exists()
+
+
+async def test_the_next_start_finds_what_a_killed_one_left(tmp_path: Path) -> None:
+    left = subprocess.Popen([sys.executable, "-c", SLEEPER])
+    running = Running("host", left.pid, command_of(left.pid))
+    gone = Running("azurite", left.pid, "node azurite.js")
+    write_down(tmp_path / "pids.json", [running, gone])
+
+    found = read_back(tmp_path / "pids.json")
+    ending = asyncio.create_task(end(running, 5.0))
+    await asyncio.to_thread(left.wait)
+    await ending
+
+    assert found == [running]
+    assert not running.lives()
+
+
+def test_a_process_of_another_program_under_an_old_id_is_left_alone(tmp_path: Path) -> None:
+    write_down(tmp_path / "pids.json", [Running("host", os.getpid(), "python -m local.host")])
+
+    assert read_back(tmp_path / "pids.json") == []
+
+
+def test_a_damaged_list_of_processes_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "pids.json").write_text('[{"pid": 1}]')
+
+    assert read_back(tmp_path / "pids.json") == []
