@@ -14,7 +14,7 @@ import azure.functions as func
 from activities.prices import RetailPrices
 
 from activities import deletion, disk, extension, market, nic, node
-from activities.azure.clients import AzureClients, load
+from activities.azure.clients import AzureClients
 from activities.ports import Ports
 from activities.vm_delete import delete_vm
 from activities.vm_launch import create_vm
@@ -24,7 +24,7 @@ from orchestrators.create import create
 from orchestrators.delete import DeleteNode, delete
 from orchestrators.replace import ReplaceNode, replace
 from services.call_budget import CallBudget
-from services.clock import WallClock
+from services.clocks import clock_named
 from services.evictions import Evictions
 from services.fleet import Fleet
 from services.nodes import NodeCommands
@@ -49,7 +49,7 @@ from triggers.starter import DurableStarter
 from triggers.timers import timers
 
 SETTINGS = read_settings(os.environ)
-CLOCK: Clock = WallClock() if SETTINGS.clock == "wall" else load(SETTINGS.clock)
+CLOCK: Clock = clock_named(SETTINGS.clock)
 
 
 @dataclass(frozen=True)

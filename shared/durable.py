@@ -102,7 +102,7 @@ class Activity(Generic[Request_contra, Outcome_co]):
 
     def _once(self, context: Context, request: Row) -> Durable[Any]:
         options = RetryOptions(RETRY_FIRST_MS, RETRY_ATTEMPTS)
-        payload = request.model_dump(mode="json", exclude_defaults=True)
+        payload = request.model_dump(mode="json")
         raw = yield context.call_activity_with_retry(self.name, options, payload)
         return self._adapter.validate_python(raw)
 

@@ -85,7 +85,8 @@ class Rule:
     @property
     def name(self) -> str:
         """The row's name: for logs, and for its file of examples."""
-        parts = [self.code, self.text, self.also]
+        any_code = "any-code" if self.text and not self.code else ""
+        parts = [self.code or any_code, self.text, self.also]
         if self.status:
             low, high = self.status
             parts.append(f"http-{low}" if low == high else f"http-{low}-{high}")

@@ -27,6 +27,7 @@ from store.node_rows import (
 )
 from store.rows import RACES_MAX, Mode, Span, Stored, Table, Values, Write, in_partition
 from store.summary import (
+    SUMMARY_COLUMNS,
     NodeSummary,
     document_values,
     progress_values,
@@ -70,9 +71,8 @@ class Nodes:
 
     async def list(self, account_id: str) -> Summaries:
         """Read an account's list rows, in order of node id; nothing else is touched."""
-        return [
-            summary_of(row) async for row in self._listed.query(in_partition(encode(account_id)))
-        ]
+        span = replace(in_partition(encode(account_id)), columns=SUMMARY_COLUMNS)
+        return [summary_of(row) async for row in self._listed.query(span)]
 
     async def documents(self, account_id: str) -> AsyncIterator[NodeRecord]:
         """Read an account's nodes whole, one after the other as their pages arrive."""

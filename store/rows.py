@@ -8,6 +8,8 @@ from typing import Final, Protocol
 TRANSACTION_MAX: Final = 100
 """Writes in one transaction. Source: Azure docs, storage/tables, entity group transactions."""
 
+PAGE_ROWS_MAX: Final = 1_000
+"""Rows in one answer. Source: Azure docs, storage/tables, query timeout and pagination."""
 RACES_MAX: Final = 100
 """Times a lost race for a row is tried again before the caller hears of it as Conflict. In each
 some other writer won, and a row has a handful of writers: a hundred means something else is wrong.
@@ -61,7 +63,7 @@ class Span:
     """Rows with low <= key < high, by partition and by row; None: no upper bound.
 
     Equal bounds of the partition mean that one partition. `only` keeps the rows whose properties
-    equal these.
+    equal these. `columns` reads these properties and leaves the others (empty: reads all).
     """
 
     partition_low: str
@@ -69,6 +71,7 @@ class Span:
     row_low: str = ""
     row_high: str | None = None
     only: Values = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
 
 
 def in_partition(
@@ -95,7 +98,7 @@ class Table(Protocol):
         """Read one row."""
         ...
 
-    def query(self, span: Span, page_rows: int = 1_000) -> AsyncIterator[Stored]:
+    def query(self, span: Span, page_rows: int = PAGE_ROWS_MAX) -> AsyncIterator[Stored]:
         """Read rows in key order, a page at a time; the caller stops when it has enough."""
         ...
 

@@ -64,6 +64,7 @@ class Stores:
         clock: Clock,
         secrets: SecretStore | None = None,
         prefix: str = "",
+        random_bytes: Callable[[int], bytes] = operating_system.token_bytes,
     ) -> AsyncIterator["Stores"]:
         """Open the tables, creating those that are missing; close the connections at the end.
 
@@ -72,8 +73,9 @@ class Stores:
         """
         async with service_client(connection) as service:
             await create_missing(service, tuple(f"{prefix}{name}" for name in TABLES))
-            yield cls(_tables_of(service, prefix), clock, secrets)
+            yield cls(tables_of(service, prefix), clock, secrets, random_bytes)
 
 
-def _tables_of(service: TableServiceClient, prefix: str) -> Callable[[str], Table]:
+def tables_of(service: TableServiceClient, prefix: str = "") -> Callable[[str], Table]:
+    """Return what finds a table of the service by its name."""
     return lambda name: AzureTable(service.get_table_client(f"{prefix}{name}"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -11,6 +11,14 @@ from shared.model.run import Lifecycle, Progress, Row, RunState, Status, Waiting
 from store.codec import json_of, json_values, model_of, model_values
 from store.keys import decode
 from store.rows import Stored
+
+SUMMARY_COLUMNS: Final = (
+    "run",
+    "progress",
+    "document",
+    *(f"document_{piece}" for piece in range(1, 8)),
+)
+"""What the list reads of a row. 44 tags of 1,024 characters, none alike, are less than 8 pieces."""
 
 
 class DocumentSummary(Row):

@@ -14,7 +14,7 @@ from azure.data.tables.aio import TableClient, TableServiceClient
 
 from store.codec import require_size
 from store.errors import BadConnection, Conflict, Gone, StoreError, TooLarge, Unavailable
-from store.rows import TRANSACTION_MAX, Mode, Span, Stored, Value, Values, Write
+from store.rows import PAGE_ROWS_MAX, TRANSACTION_MAX, Mode, Span, Stored, Value, Values, Write
 
 RETRIES: Final = 4
 """Tries after the first, with back-offs of 0, 0.4, 0.8 and 1.6 s: longer waits belong to the
@@ -31,6 +31,7 @@ public account and port. Source: Azure docs, storage/common, Azurite connection 
 
 _REPEATED: Final = frozenset({"GET", "PUT", "DELETE", "POST", "PATCH", "MERGE"})
 """Methods repeated when the connection broke: all, as each write here may be done twice."""
+_KEYS: Final = frozenset({"PartitionKey", "RowKey"})
 _MODES: Final = {
     Mode.UPSERT: UpdateMode.REPLACE,
     Mode.UPSERT_MERGE: UpdateMode.MERGE,
@@ -115,11 +116,14 @@ class AzureTable:
         except Gone:
             return None
 
-    async def query(self, span: Span, page_rows: int = 1_000) -> AsyncIterator[Stored]:
+    async def query(self, span: Span, page_rows: int = PAGE_ROWS_MAX) -> AsyncIterator[Stored]:
         """Read rows in key order."""
         text, parameters = _filter(span)
         pages = self._client.query_entities(
-            text, parameters=parameters, results_per_page=min(page_rows, 1_000)
+            text,
+            parameters=parameters,
+            results_per_page=min(page_rows, PAGE_ROWS_MAX),
+            select=["PartitionKey", "RowKey", *span.columns] if span.columns else None,
         )
         with translated():
             async for entity in pages:
@@ -168,7 +172,7 @@ def _options(write: Write) -> dict[str, Any]:
 
 
 def _stored(entity: TableEntity) -> Stored:
-    values: Values = {k: v for k, v in entity.items() if k not in {"PartitionKey", "RowKey"}}
+    values: Values = {k: v for k, v in entity.items() if v is not None and k not in _KEYS}
     etag = entity.metadata["etag"]
     return Stored(entity["PartitionKey"], entity["RowKey"], values, str(etag))
 

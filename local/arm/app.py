@@ -86,9 +86,7 @@ class Simulator:
             return Reply(404, {"error": f"no such world route: {request.method} {request.path}"})
         try:
             reply = _call(self.world, found, request, body)
-            if isinstance(reply.body, Subscribe):
-                return await reply.body.settle(self.world, self.post)
-            return reply
+            return await reply.then(self.post) if reply.then else reply
         except ArmProblem as problem:
             return problem.reply()
         except (ValueError, KeyError, TypeError) as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from local.arm.wire import ArmProblem, Json
-from local.arm.world import Resource, World, effect
+from local.arm.world import Resource, World
 
 FACT = "capacity"
 FIELDS = ("location", "size", "zone", "lifecycle")
@@ -67,12 +67,15 @@ def rule_of(world: World, place: Place) -> Json | None:
     return None
 
 
-def set_rule(world: World, rule: Json) -> None:
-    """Set the room of a place; a rule about the same place is replaced. ValueError if malformed.
+def check_rule(rule: Json) -> None:
+    """Raise ValueError if a rule is malformed.
 
     `room` is the number of VMs that may stand there at once, None for no limit; `when` is
     `accept`, `completion` or `either`; `code` overrides the error's code.
     """
+    unknown = set(rule) - {*FIELDS, "room", "when", "code", "evict"}
+    if unknown:
+        raise ValueError(f"a rule has no {', '.join(sorted(unknown))}")
     room = rule.get("room")
     if room is not None and (not isinstance(room, int) or room < 0):
         raise ValueError("room must be a whole number or null")
@@ -80,6 +83,11 @@ def set_rule(world: World, rule: Json) -> None:
         raise ValueError("when must be accept, completion or either")
     if rule.get("code") not in (None, *_TEXTS):
         raise ValueError(f"code must be one of {', '.join(_TEXTS)}")
+
+
+def set_rule(world: World, rule: Json) -> None:
+    """Set the room of a place; a rule about the same place is replaced. ValueError if malformed."""
+    check_rule(rule)
     place = [rule.get(field, "*") for field in FIELDS]
     others = [
         other
@@ -89,10 +97,12 @@ def set_rule(world: World, rule: Json) -> None:
     world.facts[FACT] = [*others, rule]
 
 
-@effect("capacity.set")
-def set_later(world: World, args: Json) -> None:
-    """Set a rule at its time."""
-    set_rule(world, args["rule"])
+def excess(world: World, rule: Json) -> tuple[list[Resource], int]:
+    """Return the Spot VMs that stand where a rule speaks of, and how many are too many."""
+    standing = [vm for vm in allocated(world) if place_of(vm).fits(rule)]
+    room = rule.get("room")
+    spot = [vm for vm in standing if place_of(vm).lifecycle == "SPOT"]
+    return spot, 0 if room is None else max(0, len(standing) - int(room))
 
 
 def shortage(world: World, place: Place, vm_id: str) -> Shortage | None:

@@ -169,5 +169,9 @@ def get_disk_operation(world: World, request: Request) -> Reply:
     "GET", SUBSCRIPTION + "/providers/Microsoft.Network/locations/{location}/operations/{operation}"
 )
 def get_network_operation(world: World, request: Request) -> Reply:
-    """Tell how a network operation stands."""
-    return _answer(world, request, 1)
+    """Tell how a network operation stands: its status and error alone, as recorded."""
+    reply = _answer(world, request, 10)
+    if isinstance(reply.body, dict):
+        told = ("status", "error")
+        reply.body = {key: reply.body[key] for key in told if key in reply.body}
+    return reply

@@ -1,7 +1,7 @@
 """What goes over the wire: requests, replies, problems, ids."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -41,6 +41,8 @@ class Reply:
     status: int
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    then: Callable[[Any], Awaitable["Reply"]] | None = None
+    """What is left to do and must wait for others: given the means to post, it replies."""
 
     def encode(self) -> bytes:
         """Return the body as the bytes that go out."""

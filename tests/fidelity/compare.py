@@ -5,6 +5,7 @@ which operations are followed, error codes and texts (ids and times aside), and 
 bodies. What differs must have a reason in `explained.py`, or the comparison fails.
 """
 
+import dataclasses
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -67,12 +68,13 @@ def _compare_one(replay: Replay, exchange: Exchange) -> Verdict:
     reply = replay.send(exchange)
     if reply is None:
         return Verdict(exchange, not_covered="poll of an operation that was not begun here")
-    return _judge(exchange, _differences(exchange, reply))
+    here = dataclasses.replace(exchange, answer=replay.here(exchange.answer))
+    return _judge(exchange, _differences(here, reply))
 
 
 def _deploy(replay: Replay, exchange: Exchange, reason: str) -> Verdict:
     """Make what a template makes: what follows needs it."""
-    refused = [reply for reply in replay.deploy(exchange) if reply.status >= 300]  # noqa: PLR2004
+    refused = [reply for reply in replay.deploy(exchange) if reply.status >= 300]
     found = [f"resource of a template refused: {reply.body}" for reply in refused]
     return _judge(exchange, found) if found else Verdict(exchange, not_covered=reason)
 

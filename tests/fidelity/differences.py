@@ -16,7 +16,7 @@ EXACT = frozenset(
     }
 )
 """Properties whose values must be equal; of the others only the kind."""
-_GUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.I)
+_GUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _STAMP = re.compile(r"\d{8}T\d{6}Z|\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)?")
 
 
@@ -103,8 +103,9 @@ def errors(recorded: Json | None, ours: Json | None) -> Iterator[str]:
         one, other = str(recorded.get(name)), str(ours.get(name))
         if normal(one).lower() != normal(other).lower():
             yield f"error {name}: {one!r} recorded, {other!r} here"
-    details, given = recorded.get("details") or [], ours.get("details") or []
-    if len(details) != len(given):
-        yield f"error details: {len(details)} recorded, {len(given)} here"
-    for one, other in zip(details, given, strict=False):
-        yield from errors(one, other)
+    details: list[Json] = recorded.get("details") or []
+    ours_too: list[Json] = ours.get("details") or []
+    if len(details) != len(ours_too):
+        yield f"error details: {len(details)} recorded, {len(ours_too)} here"
+    for number, detail in enumerate(details[: len(ours_too)]):
+        yield from errors(detail, ours_too[number])

@@ -22,15 +22,19 @@ class Reason(NamedTuple):
 
 
 NOT_COVERED = (
-    NotCovered(r"Microsoft\.Resources/deployments", "templates are not served; the tool makes what "
-               "they make"),
+    NotCovered(
+        r"Microsoft\.Resources/deployments",
+        "templates are not served; the tool makes what they make",
+    ),
     NotCovered(r"GET Microsoft\.(Network|Compute|Storage)$", "provider metadata, asked by the CLI"),
     NotCovered(r"GET /resources", "search over all resources, asked by the CLI"),
     NotCovered(r"exportTemplate", "templates are not served"),
     NotCovered(r"Microsoft\.Storage", "storage accounts"),
     NotCovered(r"virtualMachineScaleSets", "scale sets"),
-    NotCovered(r"ddosProtectionPlans|serviceEndpointPolicies|applicationGateways", "other network "
-               "resources"),
+    NotCovered(
+        r"ddosProtectionPlans|serviceEndpointPolicies|applicationGateways",
+        "other network resources",
+    ),
 )
 
 REASONS = (
@@ -52,8 +56,24 @@ REASONS = (
     ),
     Reason(
         r"Microsoft\.Compute/(disks|snapshots)|DiskOperations",
-        r"/publicNetworkAccess: not recorded",
-        "shown since api-version 2021-04-01, here for every api-version",
+        r"/(publicNetworkAccess|supportedCapabilities|LastOwnershipUpdateTime): not recorded",
+        "shown by later api-versions than the recorded ones (2020), here by every one",
+    ),
+    Reason(
+        r"Microsoft\.Compute/virtualMachines",
+        r"/(etag|timeCreated|deleteOption|assessmentMode|networkInterfaces\[\]/properties): "
+        r"not recorded",
+        "shown by later api-versions than the recorded ones (2020), here by every one",
+    ),
+    Reason(
+        r"Microsoft\.Compute/virtualMachines",
+        r"/osDisk/(vhd: missing|managedDisk: not recorded|diskSizeGB: missing)",
+        "the recorded disk is a page blob: Azure retired those, the tool makes a managed disk",
+    ),
+    Reason(
+        r"GET Microsoft\.Compute/virtualMachines",
+        r"/instanceView/vmAgent/|/instanceView/(osName|osVersion|computerName): not recorded",
+        "how soon the guest agent reports is drawn, not replayed",
     ),
 )
 

@@ -1,7 +1,7 @@
 """Recorded exchanges with Azure, read and made fit for a simulator.
 
-A file is a trace: one exchange a line, as JSON, in order, with `op`, `api` (api-version),
-`request{method,path,query,body}`, `response{status,headers,body}`, `error`, and on a poll `poll_of`.
+A file is a trace: one exchange a line, as JSON, in order, with `op` (a name of the operation),
+`seq`, `request{method,path,query,body}` and `response{status,headers,body}`.
 A file whose exchanges have no order (`seq`) is a collection of errors from many traces.
 """
 
@@ -22,7 +22,15 @@ SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 """What stands in recordings for the subscription."""
 REGION = "eastus"
 """Where all of it happens on the simulator, which serves two regions only."""
+_POLLED = re.compile(r"/(operations|DiskOperations|operationresults)/", re.IGNORECASE)
 _REGIONS = re.compile(r"\b(westus|centraluseuap|westcentralus|eastus2euap)\b")
+
+
+_SECRETS = (
+    ('"adminPassword": "REDACTED"', '"adminPassword": "Up-and-down-4"'),
+    ('"keyData": "REDACTED"', '"keyData": "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ== recorded"'),
+)
+"""Secrets were taken out of recordings; these stand for them."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class Exchange:
     @property
     def is_poll(self) -> bool:
         """Whether the request asks how an operation stands."""
-        return bool(re.search(r"/(operations|DiskOperations|operationresults)/", self.path, re.I))
+        return bool(_POLLED.search(self.path))
 
     @property
     def at(self) -> datetime | None:
@@ -77,6 +85,8 @@ def traces(directory: Path) -> Iterator[Trace]:
 def read(name: str, text: str) -> Trace:
     """Read the text of one file."""
     fit = _REGIONS.sub(REGION, text.replace(SUBSCRIPTION, DEFAULT))
+    for given, made_up in _SECRETS:
+        fit = fit.replace(given, made_up)
     rows = [json.loads(line) for line in fit.splitlines() if line.strip()]
     exchanges = [_exchange(number, row) for number, row in enumerate(rows)]
     writes = [one for one in exchanges if one.method == "PUT"]

@@ -17,7 +17,14 @@ PATIENCE = timedelta(hours=1)
 READ_ONLY = frozenset(
     {
         *("etag", "provisioningState", "resourceGuid", "vmId", "uniqueId", "timeCreated"),
-        *("instanceView", "diskState", "diskSizeBytes", "managedBy", "isArmResource", "faultDomain"),
+        *(
+            "instanceView",
+            "diskState",
+            "diskSizeBytes",
+            "managedBy",
+            "isArmResource",
+            "faultDomain",
+        ),
         *("appliedDnsServers", "internalDomainNameSuffix", "virtualMachine", "macAddress"),
     }
 )
@@ -84,18 +91,19 @@ class Replay:
         body = exchange.body
         if body is None and exchange.method in {"PUT", "PATCH"}:
             body = writable(exchange.answer)
-        body = json.loads(self._here(json.dumps(body)))
-        reply = self.ask(exchange.method, self._here(exchange.path), exchange.query, body)
+        reply = self.ask(exchange.method, self.here(exchange.path), exchange.query, self.here(body))
         self._learn_names(exchange.answer, reply.body)
         for name in ("azure-asyncoperation", "location"):
             if name in exchange.headers and name in reply.headers:
                 self.followed[_key(exchange.headers[name])] = reply.headers[name]
         return reply
 
-    def _here(self, text: str) -> str:
+    def here(self, value: Any) -> Any:
+        """Return a recorded value with the names that things have in this simulator."""
+        text = json.dumps(value)
         for recorded, ours in self.named.items():
             text = text.replace(recorded, ours)
-        return text
+        return json.loads(text)
 
     def _learn_names(self, recorded: Any, ours: Any) -> None:
         """Note the names of disks that a VM's create made up."""
@@ -128,13 +136,13 @@ class Replay:
     def _ensure_group(self, exchange: Exchange) -> None:
         """Make the resource group that the recording found when it began."""
         parts = exchange.path.split("/")
-        nested = len(parts) > 4 and parts[3].lower() == "resourcegroups"  # noqa: PLR2004
-        if not nested or (len(parts) == 5 and exchange.method in {"PUT", "HEAD"}):  # noqa: PLR2004
+        nested = len(parts) > 4 and parts[3].lower() == "resourcegroups"
+        if not nested or (len(parts) == 5 and exchange.method in {"PUT", "HEAD"}):
             return
         path = "/".join(parts[:5])
-        was_there = len(parts) > 5 or exchange.status != 404  # noqa: PLR2004
+        was_there = len(parts) > 5 or exchange.status != 404
         if self.world.find(path) is None and was_there:
-            shown = exchange.answer if len(parts) == 5 else None  # noqa: PLR2004
+            shown = exchange.answer if len(parts) == 5 else None
             tags = shown.get("tags") if isinstance(shown, dict) else None
             body = {"location": REGION} | ({"tags": tags} if tags else {})
             self.ask("PUT", path, {"api-version": "2021-04-01"}, body)
@@ -149,6 +157,7 @@ class Replay:
             if not given["type"].startswith(("Microsoft.Network/", "Microsoft.Compute/")):
                 continue
             body = without_nulls({k: v for k, v in given.items() if k not in _OF_TEMPLATES})
+            body = self.here(managed(body))
             path = f"{group}/providers/{given['type']}/{given['name']}"
             replies.append(self.ask("PUT", path, {"api-version": given["apiVersion"]}, body))
             self.clock.time += timedelta(minutes=3)
@@ -175,7 +184,7 @@ def _key(url: str) -> str:
 def runs(body: Any, status: int) -> bool:
     """Tell whether a reply to a poll says that the operation goes on."""
     is_running = isinstance(body, dict) and body.get("status") == "InProgress"
-    return is_running or status == 202  # noqa: PLR2004 - HTTP
+    return is_running or status == 202
 
 
 def without_nulls(value: Any) -> Any:
@@ -183,6 +192,15 @@ def without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: without_nulls(item) for key, item in value.items() if item is not None}
     return [without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def managed(body: Json) -> Json:
+    """Return a VM whose OS disk is managed: the simulator knows no other."""
+    os_disk = body.get("properties", {}).get("storageProfile", {}).get("osDisk", {})
+    if "vhd" in os_disk:
+        del os_disk["vhd"]
+        os_disk["managedDisk"] = {}
+    return body
 
 
 def writable(value: Any) -> Any:

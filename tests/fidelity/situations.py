@@ -14,7 +14,7 @@ _VERSION = {"api-version": "2024-05-01"}
 
 def missing(exchange: Exchange) -> str | None:
     """Return why the situation of an error cannot be made, or None."""
-    if exchange.status == 404 or _maker(exchange):  # noqa: PLR2004 - HTTP
+    if exchange.status == 404 or _maker(exchange):
         return None
     return "its situation is not in the recording"
 

@@ -1,5 +1,7 @@
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 
@@ -225,3 +227,28 @@ async def test_each_shard_is_read_by_one_range_of_its_own_and_no_more(stores: St
     assert [(s.partition_low, s.partition_high) for s in spans] == [
         (f"{n:02d}!202611231250", f"{n:02d}!202611231307") for n in range(SHARDS)
     ]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_over_a_life_of_late_writes_and_outages_nothing_is_lost_and_nothing_is_early(
+    stores: Stores, clock: HandClock, seed: int
+) -> None:
+    random = Random(seed)  # noqa: S311 - a seeded world
+    present = NOON
+    owed: set[DueItem] = set()
+    for number in range(50):
+        present += timedelta(seconds=random.choice([5, 61, 170, 20_000]))
+        late_s = random.choice([0, 0, 30, 599])
+        clock.moment = present - timedelta(seconds=late_s)  # when the writer chose the minute
+        due_at = clock.moment + timedelta(seconds=random.choice([-900, 0, 45, 60, 300, 30_000]))
+        added = item(due_at, f"ssn-{random.randrange(8):08x}", str(number))
+        await stores.due.add(added)
+        owed.add(added)
+        clock.moment = present
+        found = await stores.due.read_due(present)
+
+        assert {*plain([*found])} == {one for one in owed if one.due_at <= present}
+
+        await asyncio.gather(*(stores.due.done(one) for one in found))
+        await stores.due.advance(present)
+        owed -= {*plain([*found])}

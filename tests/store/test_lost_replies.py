@@ -8,7 +8,7 @@ from shared.model.ids import NodeKey, OperationId
 from shared.model.run import DueItem, DueKind, RunState
 from store.errors import Unavailable
 from store.node_rows import NodeRecord
-from store.stores import Stores, _tables_of
+from store.stores import Stores, tables_of
 from store.tables import AzureTable, service_client
 from tests.store.lossy import LossyProxy, lossy_proxy
 from tests.store.test_journal import intent
@@ -32,7 +32,7 @@ async def through(
 ) -> AsyncIterator[Stores]:
     """The test's store, seen through the proxy."""
     async with service_client(proxy[1]) as service:
-        yield Stores(_tables_of(service, prefix_of(stores)), clock)
+        yield Stores(tables_of(service, prefix_of(stores)), clock)
 
 
 def prefix_of(stores: Stores) -> str:
@@ -171,7 +171,7 @@ async def test_a_caller_told_unavailable_may_repeat_any_write(
     proxy: tuple[LossyProxy, str], stores: Stores, key: NodeKey, clock: HandClock
 ) -> None:
     async with service_client(proxy[1], retries=0) as service:
-        impatient = Stores(_tables_of(service, prefix_of(stores)), clock)
+        impatient = Stores(tables_of(service, prefix_of(stores)), clock)
         for step in STEPS:
             proxy[0].losses = 1
             assert await persistent(step, impatient, key), step.__name__
@@ -185,7 +185,7 @@ async def test_a_broken_connection_is_told_as_unavailable(
     proxy: tuple[LossyProxy, str], stores: Stores, key: NodeKey, clock: HandClock
 ) -> None:
     async with service_client(proxy[1], retries=0) as service:
-        impatient = Stores(_tables_of(service, prefix_of(stores)), clock)
+        impatient = Stores(tables_of(service, prefix_of(stores)), clock)
         proxy[0].losses = 1
 
         with pytest.raises(Unavailable):

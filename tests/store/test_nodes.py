@@ -1,11 +1,12 @@
 import asyncio
 from dataclasses import replace
+from random import Random
 
 import pytest
 
 from shared.model.ids import NodeKey, OperationId, node_key
 from shared.model.run import Lifecycle, OperationKind, Progress, RunState, Status
-from store.errors import Conflict, Gone
+from store.errors import Conflict, Gone, TooLarge
 from store.node_rows import NodeRecord
 from store.rows import Mode, Write
 from store.stores import Stores
@@ -351,3 +352,55 @@ async def test_rows_of_a_later_release_are_read(stores: Stores, key: NodeKey) ->
     await stores.nodes.create(key, document(), LaterRun(), operation())
 
     assert (await read(stores, key)).run == RunState()
+
+
+async def test_the_largest_tags_survive_in_the_list(stores: Stores, key: NodeKey) -> None:
+    random = Random(1)  # noqa: S311 - noise, not a secret
+    signs = [chr(code) for code in range(0x4E00, 0x9FFF)]
+    tags = [
+        {"tagKey": f"k{n}", "tagValue": "".join(random.choices(signs, k=1_000))} for n in range(44)
+    ]
+    tagged = document() | {"compute": {"launchSpecification": {"tags": tags}}}
+
+    await stores.nodes.create(key, tagged, RunState(), operation())
+
+    (line,) = await stores.nodes.list(key.account_id)
+    assert line.tags == {tag["tagKey"]: tag["tagValue"] for tag in tags}
+
+
+async def test_a_document_too_large_for_a_row_is_refused_and_nothing_is_written(
+    stores: Stores, key: NodeKey
+) -> None:
+    noise = Random(1).randbytes(500_000).hex()  # noqa: S311 - noise, not a secret
+
+    with pytest.raises(TooLarge):
+        await stores.nodes.create(key, document() | {"x": noise}, RunState(), operation())
+
+    assert await stores.nodes.get(key) is None
+
+
+async def test_whatever_the_interleaving_one_operation_writes_at_a_time(
+    stores: Stores, key: NodeKey
+) -> None:
+    await idle(stores, key)
+    holders: set[str] = set()
+    crowds: list[int] = []
+
+    async def work(worker: int) -> None:
+        for turn in range(6):
+            record = await read(stores, key)
+            mine = operation(f"op-{worker}-{turn}")
+            if not await stores.nodes.lock(record, mine):
+                continue
+            assert await stores.nodes.claim(key, mine.id, after(70))
+            holders.add(mine.id)
+            crowds.append(len(holders))
+            await stores.nodes.put_run(key, running(worker), mine.id)
+            assert (await read(stores, key)).run.generation == worker
+            holders.discard(mine.id)
+            assert await stores.nodes.finish(key, mine.id, running(worker), after(80))
+
+    await asyncio.gather(*(work(worker) for worker in range(1, 7)))
+
+    assert crowds
+    assert max(crowds) == 1

@@ -4,7 +4,7 @@ from typing import Final
 
 from local.arm.disk import errors
 from local.arm.disk.state import require, size_properties
-from local.arm.disk.tiers import FLEXIBLE, spelled
+from local.arm.disk.tiers import FLEXIBLE, sku_tier, spelled
 from local.arm.wire import Json, name_of
 from local.arm.world import Resource, World, effect
 
@@ -97,7 +97,7 @@ def change(world: World, args: Json) -> None:
         raise errors.smaller()
     kind = spelled((body.get("sku") or {}).get("name") or disk.body["sku"]["name"]) or ""
     if kind != disk.body["sku"]["name"]:
-        disk.body["sku"]["name"] = kind
+        disk.body["sku"] = {"name": kind, "tier": sku_tier(kind)}
         disk.properties.pop("tier", None)
     asked = {
         name: properties.get(name, disk.properties.get(name))

@@ -5,14 +5,15 @@ Source: recorded simulateEviction (30 s of notice, about 35 s of deallocation).
 """
 
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from typing import Final
 
-from local.arm import events, health, latency
+from local.arm import capacity, events, health, latency
 from local.arm.eviction import errors, wire
 from local.arm.vm import power, remove
 from local.arm.vm.state import set_power, settle_at
 from local.arm.vm.wire import is_spot
-from local.arm.wire import Json
+from local.arm.wire import Json, group_of
 from local.arm.world import Resource, World, effect, stamp
 
 NOTICE_S: Final = 30.0
@@ -107,3 +108,42 @@ def end(world: World, args: Json) -> None:
         return
     _announce(world, vm, None)
     power.deallocated(world, {"vm": vm.id})
+
+
+# -- by the world API -------------------------------------------------------------------------
+
+
+def choose(world: World, asked: Json) -> list[Resource]:
+    """Return the VMs that an order of evictions means. KeyError if `vm` names none."""
+    if "vm" in asked:
+        vm = world.find(asked["vm"])
+        if vm is None:
+            raise KeyError(asked["vm"])
+        return [vm]
+    fitting = [
+        vm
+        for vm in capacity.allocated(world)
+        if is_spot(vm.properties)
+        and not vm.sim.get("notice")
+        and capacity.place_of(vm).fits(asked)
+        and fnmatchcase(group_of(vm.id).lower(), str(asked.get("group", "*")).lower())
+    ]
+    count = asked.get("count")
+    if count is None or int(count) >= len(fitting):
+        return fitting
+    return world.dice().sample(fitting, int(count))
+
+
+def set_capacity(world: World, rule: Json) -> None:
+    """Set a rule of capacity; with `evict` the Spot VMs that are too many there are evicted."""
+    capacity.set_rule(world, rule)
+    if rule.get("evict"):
+        spot, too_many = capacity.excess(world, rule)
+        for vm in world.dice().sample(spot, min(too_many, len(spot))):
+            evict(world, vm)
+
+
+@effect("capacity.set")
+def set_capacity_later(world: World, args: Json) -> None:
+    """Set a rule at its time."""
+    set_capacity(world, args["rule"])

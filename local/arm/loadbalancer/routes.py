@@ -21,8 +21,13 @@ BALANCER = crud.serve(
         dress=wire.dress,
     )
 )
-children.serve(children.Children(BALANCER, "backendAddressPools", "LoadBalancerBackendAddressPool"))
-children.serve(children.Children(BALANCER, "inboundNatRules", "InboundNatRule"))
+for _segment, _noun in (
+    ("backendAddressPools", "LoadBalancerBackendAddressPool"),
+    ("inboundNatRules", "InboundNatRule"),
+):
+    children.serve(
+        children.Children(BALANCER, _segment, _noun, refuse_delete=state.refuse_delete_part)
+    )
 for _segment in ("frontendIPConfigurations", "loadBalancingRules", "probes", "outboundRules"):
     children.serve(children.Children(BALANCER, _segment))
 

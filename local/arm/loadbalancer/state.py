@@ -8,8 +8,8 @@ from local.arm.network.errors import invalid_reference
 from local.arm.network.parts import Link
 from local.arm.publicip import state as publicip
 from local.arm.publicip.wire import sku
-from local.arm.vnet import state as vnet
-from local.arm.wire import ArmProblem, Json, key_of
+from local.arm.vnet import holders
+from local.arm.wire import Json, key_of
 from local.arm.world import Resource, World
 
 FRONT_ENDS = "frontendIPConfigurations"
@@ -28,7 +28,7 @@ def accept(world: World, new: Resource, found: Resource | None) -> None:
     _refuse_shared_ports(new)
     for front_end in new.properties[FRONT_ENDS]:
         _check_front_end(world, new, front_end)
-    _assign_addresses(world, new, found)
+    holders.assign(world, new, found, FRONT_ENDS)
 
 
 def _check_internal(balancer: Resource) -> None:
@@ -89,57 +89,6 @@ def _check_front_end(world: World, balancer: Resource, front_end: Json) -> None:
         raise errors.front_end_without_address(user)
 
 
-def _assign_addresses(world: World, new: Resource, found: Resource | None) -> None:
-    """Give each private front end its address; none is given if one cannot be had."""
-    before = _held(found)
-    try:
-        for front_end in new.properties[FRONT_ENDS]:
-            _assign(world, new, front_end, before)
-    except ArmProblem:
-        _free(world, new, {address for address, _ in before.values()})
-        raise
-
-
-def _assign(
-    world: World, balancer: Resource, front_end: Json, before: dict[str, tuple[str, str]]
-) -> None:
-    properties = front_end["properties"]
-    if "subnet" not in properties:
-        return
-    holder = parts.child_id(balancer, FRONT_ENDS, front_end)
-    subnet_id = properties["subnet"]["id"]
-    had, had_in = before.get(key_of(holder), ("", ""))
-    wanted = properties.get("privateIPAddress")
-    if properties["privateIPAllocationMethod"] == "Static" and wanted:
-        wanted = vnet.refuse_unless_free(world, subnet_id, wanted, holder)
-        vnet.take(world, subnet_id, wanted, holder)
-    elif had and key_of(had_in) == key_of(subnet_id):
-        wanted = had
-    else:
-        version = properties["privateIPAddressVersion"]
-        wanted = vnet.allocate(world, subnet_id, holder, version)
-    properties["privateIPAddress"] = wanted
-
-
-def _held(balancer: Resource | None) -> dict[str, tuple[str, str]]:
-    """Return the private address and subnet of each front end, by the front end's id."""
-    held = {}
-    for one in balancer.properties.get(FRONT_ENDS) or [] if balancer else []:
-        properties = one["properties"]
-        if balancer and "subnet" in properties and "privateIPAddress" in properties:
-            key = key_of(parts.child_id(balancer, FRONT_ENDS, one))
-            held[key] = (properties["privateIPAddress"], properties["subnet"]["id"])
-    return held
-
-
-def _free(world: World, balancer: Resource, but: set[str]) -> None:
-    for one in balancer.properties.get(FRONT_ENDS) or []:
-        subnet = one["properties"].get("subnet")
-        if subnet:
-            holder = parts.child_id(balancer, FRONT_ENDS, one)
-            vnet.free_all(world, vnet.vnet_id_of(subnet["id"]), {holder}, but)
-
-
 def links(balancer: Resource) -> set[Link]:
     """Return the addresses and subnets of the front ends."""
     found = set()
@@ -155,7 +104,7 @@ def kept(world: World, new: Resource, found: Resource | None) -> None:
     """Free the addresses, and let go of the NICs, of parts that are no more."""
     if found is None:
         return
-    _free(world, found, {address for address, _ in _held(new).values()})
+    holders.free_left(world, found, new, FRONT_ENDS)
     left = {key_of(parts.child_id(new, segment, one)) for segment, one in _children(new)}
     gone = {parts.child_id(found, segment, one) for segment, one in _children(found)}
     _leave(world, new, {one for one in gone if key_of(one) not in left})
@@ -163,7 +112,7 @@ def kept(world: World, new: Resource, found: Resource | None) -> None:
 
 def dropped(world: World, balancer: Resource) -> None:
     """Free the addresses, and let go of the NICs, of a load balancer that is gone."""
-    _free(world, balancer, set())
+    holders.free_left(world, balancer, None, FRONT_ENDS)
     _leave(
         world, balancer, {parts.child_id(balancer, name, one) for name, one in _children(balancer)}
     )

@@ -6,13 +6,14 @@ from local.arm.network import parts, writing
 from local.arm.network.errors import invalid_reference, malformed
 from local.arm.network.parts import Link
 from local.arm.nic import errors, wire
-from local.arm.nic.addressing import assign_addresses, free_left_addresses
 from local.arm.publicip import state as publicip
 from local.arm.vnet import errors as vnet_errors
+from local.arm.vnet import holders
 from local.arm.vnet import state as vnet
 from local.arm.wire import Json, key_of, same_location
 from local.arm.world import Resource, World
 
+CONFIGURATIONS = "ipConfigurations"
 _USES = {
     "subnet": "ipConfigurations",
     "publicIPAddress": "ipConfiguration",
@@ -45,7 +46,7 @@ def accept(world: World, new: Resource, found: Resource | None) -> None:
     _check_addresses_and_pools(world, new, configurations)
     if found:
         _keep_the_vm(new, found)
-    assign_addresses(world, new, found)
+    holders.assign(world, new, found, CONFIGURATIONS)
 
 
 def _choose_primary(nic: Resource, configurations: list[Json]) -> None:
@@ -78,7 +79,7 @@ def _only_subnet(nic: Resource, configurations: list[Json]) -> str:
 def _check_addresses_and_pools(world: World, nic: Resource, configurations: list[Json]) -> None:
     bound: dict[str, str] = {}
     for one in configurations:
-        config_id = parts.child_id(nic, "ipConfigurations", one)
+        config_id = parts.child_id(nic, CONFIGURATIONS, one)
         public = one["properties"].get("publicIPAddress")
         if public:
             address = world.resources[key_of(public["id"])]
@@ -137,13 +138,13 @@ def links(nic: Resource) -> set[Link]:
 
 def kept(world: World, nic: Resource, found: Resource | None) -> None:
     """Free what the interface no longer has; let new dynamic addresses come if the VM runs."""
-    free_left_addresses(world, found, nic)
+    holders.free_left(world, found, nic, CONFIGURATIONS)
     set_power(world, nic.id, running=bool(nic.sim.get("running")))
 
 
 def dropped(world: World, nic: Resource) -> None:
     """Free all addresses of an interface that is gone."""
-    free_left_addresses(world, nic, None)
+    holders.free_left(world, nic, None, CONFIGURATIONS)
     for public in _public_addresses(nic):
         publicip.set_running(world, public["id"], running=False)
 

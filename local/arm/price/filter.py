@@ -72,17 +72,17 @@ class _Reader:
         return lambda item: all(test(item) for test in tests)
 
     def one(self) -> Test:
-        token = self.take()
-        if token == "(":
+        word = self.take()
+        if word == "(":
             test = self.any_of()
             self.take(")")
             return test
-        if token.lower() == "not":
+        if word.lower() == "not":
             test = self.one()
             return lambda item: not test(item)
-        if token.lower() in FUNCTIONS:
-            return self.function(FUNCTIONS[token.lower()])
-        return self.comparison(token)
+        if word.lower() in FUNCTIONS:
+            return self.function(FUNCTIONS[word.lower()])
+        return self.comparison(word)
 
     def function(self, holds: Callable[[str, str], bool]) -> Test:
         self.take("(")

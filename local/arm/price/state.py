@@ -53,6 +53,11 @@ def price(
     return round(usd * FACTORS[region] * share, PLACES)
 
 
+def spot_price(world: World, size: Size, location: str, os_type: str) -> float | None:
+    """Return what an hour of a Spot VM costs now in USD, or None if it is not sold as Spot."""
+    return price(world, location, size, "Spot", "Windows" if os_type == "Windows" else "Linux")
+
+
 def has_windows(size: Size) -> bool:
     """Tell whether Windows is sold on this size: not on Arm."""
     return size.capabilities["CpuArchitectureType"] == "x64"

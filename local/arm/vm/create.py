@@ -6,7 +6,7 @@ from local.arm import health, latency
 from local.arm.operations import Plan
 from local.arm.sku.state import Size
 from local.arm.usage import state as usage
-from local.arm.vm import errors, fit, host, identity, nics, osprofile, spot, storage
+from local.arm.vm import errors, fit, fit_errors, host, identity, nics, osprofile, spot, storage
 from local.arm.vm.state import follow, set_power, settle_at
 from local.arm.vm.storage import OsDisk, Owner
 from local.arm.vm.wire import MERGED, TYPE, disk_ids, render
@@ -58,8 +58,9 @@ def _read(world: World, vm_id: str, body: Json) -> Draft:
         raise errors.missing("vmSize")
     size = host.size_of(world, size_name, location)
     given = dict(properties.get("storageProfile") or {})
-    os_disk = storage.read_os_disk(world, given, location)
-    data_disks = storage.read_data_disks(given, os_disk.image)
+    kind = storage.default_kind(size)
+    os_disk = storage.read_os_disk(world, given, location, kind)
+    data_disks = storage.read_data_disks(given, os_disk.image, kind)
     spot.complete(properties, size)
     _check_profile(properties, os_disk, vm_id)
     vm = _model(world, vm_id, body, properties, os_disk.entry["osType"])
@@ -90,7 +91,7 @@ def _check_fit(world: World, draft: Draft, given: Json) -> None:
     if draft.os_disk.image is None:
         attached = guest.security.split("_")[0]
         if attached != security_type.replace("Standard", ""):
-            raise errors.disk_security()
+            raise fit_errors.disk_security()
     controller = fit.pick_controller(size, guest, given.get("diskControllerType"))
     draft.vm.sim |= {"guest": guest.to_json(), "controller": controller}
     fit.check_counts(

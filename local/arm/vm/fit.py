@@ -7,7 +7,7 @@ Resource SKUs.
 from dataclasses import dataclass
 
 from local.arm.sku.state import Size
-from local.arm.vm import errors
+from local.arm.vm import fit_errors
 from local.arm.wire import Json
 from local.arm.world import Resource
 
@@ -72,7 +72,7 @@ def pick_controller(size: Size, guest: Guest, asked: str | None) -> str:
     if asked:
         both = [one for one in both if one.lower() == asked.lower()]
     if not both:
-        raise errors.controller(size.name)
+        raise fit_errors.controller(size.name)
     return "SCSI" if "SCSI" in both else both[0]
 
 
@@ -80,33 +80,33 @@ def check_boot(size: Size, guest: Guest) -> None:
     """Raise if the guest cannot boot on the size."""
     supported = size.capabilities.get("CpuArchitectureType", "x64")
     if supported.lower() != guest.architecture.lower():
-        raise errors.architecture(size.name, supported, guest.architecture)
+        raise fit_errors.architecture(size.name, supported, guest.architecture)
     if guest.generation not in size.generations:
-        raise errors.generation(size.name, guest.generation)
+        raise fit_errors.generation(size.name, guest.generation)
 
 
 def check_security(size: Size, guest: Guest, security_type: str) -> None:
     """Raise if size, guest and security type do not go together."""
     confidential = bool(size.capabilities.get("ConfidentialComputingType"))
     if confidential and security_type != "ConfidentialVM":
-        raise errors.security_required(size.name)
+        raise fit_errors.security_required(size.name)
     if security_type == "ConfidentialVM" and not confidential:
-        raise errors.security_unsupported(size.name, security_type)
+        raise fit_errors.security_unsupported(size.name, security_type)
     if security_type == "TrustedLaunch":
         if size.supports("TrustedLaunchDisabled"):
-            raise errors.security_unsupported(size.name, security_type)
+            raise fit_errors.security_unsupported(size.name, security_type)
         if guest.generation != "V2":
-            raise errors.image_security(security_type)
+            raise fit_errors.image_security(security_type)
 
 
 def check_counts(size: Size, name: str, *, data_disks: int, nics: int) -> None:
     """Raise if the size takes fewer data disks or NICs than there are."""
     disk_limit = int(size.capabilities.get("MaxDataDiskCount", "64"))
     if data_disks > disk_limit:
-        raise errors.too_many_disks(disk_limit)
+        raise fit_errors.too_many_disks(disk_limit)
     nic_limit = int(size.capabilities.get("MaxNetworkInterfaces", "8"))
     if nics > nic_limit:
-        raise errors.too_many_nics(name, size.name, nics, nic_limit)
+        raise fit_errors.too_many_nics(name, size.name, nics, nic_limit)
 
 
 def check_premium(size: Size, kinds: dict[str, str]) -> None:
@@ -115,10 +115,10 @@ def check_premium(size: Size, kinds: dict[str, str]) -> None:
         return
     for name, kind in kinds.items():
         if kind.lower().startswith(("premium", "ultra")):
-            raise errors.premium(size.name, kind, name)
+            raise fit_errors.premium(size.name, kind, name)
 
 
 def check_resize(old: Size, new: Size) -> None:
     """Raise if a VM cannot go from one size to the other for its local temporary disk."""
     if (old.temp_mib > 0) != (new.temp_mib > 0):
-        raise errors.resource_disk()
+        raise fit_errors.resource_disk()

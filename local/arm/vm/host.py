@@ -2,10 +2,7 @@
 
 from local.arm import capacity
 from local.arm.capacity import Shortage
-try:
-    from local.arm.price import state as prices
-except ImportError:
-    prices = None
+from local.arm.price import state as prices
 from local.arm.sku import state as skus
 from local.arm.sku.state import Size
 from local.arm.vm import errors
@@ -42,8 +39,10 @@ def refuse_if_too_dear(world: World, vm: Resource) -> None:
 def spot_price(world: World, vm: Resource) -> float | None:
     """Return what the market asks for this VM an hour, in USD."""
     size = skus.size(world, vm.properties["hardwareProfile"]["vmSize"])
-    os_type = vm.properties["storageProfile"]["osDisk"].get("osType", "Linux")
-    return None if size is None or prices is None else prices.spot_price(world, size, vm.location, os_type)
+    if size is None:
+        return None
+    windows = vm.properties["storageProfile"]["osDisk"].get("osType") == "Windows"
+    return prices.price(world, vm.location, size, "Spot", "Windows" if windows else "Linux")
 
 
 def find_room(world: World, vm: Resource) -> ArmProblem | None:

@@ -1,5 +1,5 @@
 from local.arm.routing import COMPUTE, SUBSCRIPTION, route
-from local.arm.vm import create, power, remove, update, view, wire
+from local.arm.vm import actions, create, power, remove, update, view, wire
 from local.arm.vm.errors import refused
 from local.arm.vm.state import id_of, require
 from local.arm.wire import Json, Reply, Request, same_location
@@ -151,3 +151,27 @@ def redeploy_vm(world: World, request: Request) -> Reply:
 def reapply_vm(world: World, request: Request) -> Reply:
     """Bring a VM back to its model."""
     return power.reapply(world, request, id_of(request))
+
+
+@route("POST", VM + "/generalize")
+def generalize_vm(world: World, request: Request) -> Reply:
+    """Mark a stopped VM as the source of images."""
+    return actions.generalize(world, id_of(request))
+
+
+@route("POST", VM + "/attachDetachDataDisks")
+def attach_detach_data_disks(world: World, request: Request) -> Reply:
+    """Attach and detach several data disks at once."""
+    return actions.attach_detach(world, request, id_of(request))
+
+
+@route("POST", VM + "/retrieveBootDiagnosticsData")
+def retrieve_boot_diagnostics_data(world: World, request: Request) -> Reply:
+    """Tell where the console's log and picture are."""
+    return actions.boot_diagnostics(world, request, id_of(request))
+
+
+@route("GET", VM + "/vmSizes")
+def list_available_sizes(world: World, request: Request) -> Reply:
+    """List the sizes a VM can be given."""
+    return actions.sizes(world, id_of(request))

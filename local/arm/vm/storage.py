@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from local.arm.disk import state as disks
 from local.arm.image import state as images
+from local.arm.sku.state import Size
 from local.arm.vm import errors
 from local.arm.vm.fit import Guest, guest_of_disk, guest_of_image
 from local.arm.vm.wire import disk_name, same, spell
@@ -56,7 +57,12 @@ def all_or_nothing(world: World, vm_id: str) -> Iterator[list[str]]:
         raise
 
 
-def read_os_disk(world: World, storage: Json, location: str) -> OsDisk:
+def default_kind(size: Size) -> str:
+    """Return the kind of a disk that names none: the best the size serves, as recorded."""
+    return "Premium_LRS" if size.supports("PremiumIO") else "Standard_LRS"
+
+
+def read_os_disk(world: World, storage: Json, location: str, kind: str) -> OsDisk:
     """Check and complete the OS disk's entry; nothing is made yet."""
     entry = dict(storage.get("osDisk") or {})
     option = spell("createOption", entry.get("createOption"))
@@ -71,7 +77,14 @@ def read_os_disk(world: World, storage: Json, location: str) -> OsDisk:
             "osDisk.createOption",
             f"The value '{option}' of parameter 'osDisk.createOption' is not allowed.",
         )
+    entry["managedDisk"] = _with_kind(entry.get("managedDisk"), kind)
     return _read_image(world, storage, entry, location)
+
+
+def _with_kind(managed: Json | None, kind: str) -> Json:
+    given = dict(managed or {})
+    given["storageAccountType"] = given.get("storageAccountType") or kind
+    return given
 
 
 def _read_attached(world: World, storage: Json, entry: Json) -> OsDisk:
@@ -98,13 +111,11 @@ def _read_image(world: World, storage: Json, entry: Json, location: str) -> OsDi
     image = images.resolve(world, reference, location)
     entry["osType"] = image["osType"]
     entry["deleteOption"] = spell("deleteOption", entry.get("deleteOption")) or "Detach"
-    managed = entry.setdefault("managedDisk", {})
-    managed["storageAccountType"] = managed.get("storageAccountType") or "Standard_LRS"
     guest = guest_of_image(image)
     return OsDisk(entry, guest, image.get("osState", "Generalized"), image)
 
 
-def read_data_disks(storage: Json, image: Json | None) -> list[Json]:
+def read_data_disks(storage: Json, image: Json | None, kind: str) -> list[Json]:
     """Check the data disks' entries and complete them; an image's own disks come by themselves."""
     entries = [dict(entry) for entry in storage.get("dataDisks") or []]
     taken: set[int] = set()
@@ -115,16 +126,16 @@ def read_data_disks(storage: Json, image: Json | None) -> list[Json]:
         if lun in taken:
             raise errors.invalid("dataDisk.lun", f"A disk at LUN {lun} already exists.")
         taken.add(lun)
-        _complete_data_disk(entry)
+        _complete_data_disk(entry, kind)
     for data_disk in (image or {}).get("dataDiskImages", []):
         if data_disk["lun"] not in taken:
             entry = {"lun": data_disk["lun"], "createOption": "FromImage"}
-            _complete_data_disk(entry)
+            _complete_data_disk(entry, kind)
             entries.append(entry)
     return sorted(entries, key=lambda entry: int(entry["lun"]))
 
 
-def _complete_data_disk(entry: Json) -> None:
+def _complete_data_disk(entry: Json, kind: str) -> None:
     option = spell("createOption", entry.get("createOption"))
     if option is None:
         raise errors.missing("dataDisk.createOption")
@@ -139,6 +150,8 @@ def _complete_data_disk(entry: Json) -> None:
     entry["toBeDetached"] = bool(entry.get("toBeDetached", False))
     if option == "Attach":
         entry["name"] = name_of(managed["id"])
+    else:
+        entry["managedDisk"] = _with_kind(managed, kind)
 
 
 def take_os_disk(world: World, owner: Owner, os_disk: OsDisk, made: list[str]) -> Json:

@@ -1,10 +1,116 @@
-"""PUT and PATCH of a VM that is there."""
+"""PUT and PATCH of a VM that is there: nothing starts by it."""
 
-from local.arm.vm.wire import render
-from local.arm.wire import Reply, Request
-from local.arm.world import Resource, World
+from local.arm import health, latency
+from local.arm.operations import Plan, refuse_if_busy
+from local.arm.sku.state import Size
+from local.arm.vm import attach, changes, errors, identity, nics, resize
+from local.arm.vm.attach import DiskChange
+from local.arm.vm.state import follow, is_deallocated, settle_at
+from local.arm.vm.wire import nic_ids, render, spell
+from local.arm.wire import Json, Reply, Request, key_of
+from local.arm.world import Resource, World, effect
 
 
 def update(world: World, request: Request, vm: Resource, *, whole: bool) -> Reply:
-    """Placeholder during construction."""
-    return Reply(200, render(world, vm))
+    """Check everything, then change the model; the reply shows it, Updating.
+
+    A whole body (PUT) may repeat what the VM has; what it leaves out stays, but for tags.
+    """
+    refuse_if_busy(vm)
+    body = request.body or {}
+    wanted = body.get("properties") or {}
+    changes.refuse_fixed(vm, body)
+    changes.refuse_while_allocated(vm, wanted)
+    size = resize.wanted_size(world, vm, wanted)
+    change = attach.read(world, vm, wanted)
+    entries = _read_nics(world, vm, wanted)
+    plan = _plan(world, vm, size, change)
+    changes.merge(vm, body, whole=whole)
+    _set_identity(world, vm, body)
+    _set_delete_option(vm, wanted)
+    attach.begin(world, vm, change)
+    if entries is not None:
+        nics.exchange(world, vm, entries)
+    resize.apply(vm, size)
+    settle_at(world, vm, "Updating")
+    world.save(vm)
+    if size or not is_deallocated(vm):
+        sized = "VirtualMachineSizeChanged" if size else "VirtualMachineConfigurationUpdated"
+        health.annotate(world, vm, sized)
+    headers = follow(world, request, vm, plan, location=False)
+    return Reply(200, render(world, vm), headers)
+
+
+def _read_nics(world: World, vm: Resource, wanted: Json) -> list[Json] | None:
+    """Return the interfaces that a request lists, if they are to replace the VM's."""
+    profile = wanted.get("networkProfile")
+    if not profile or profile.get("networkInterfaces") is None:
+        return None
+    entries = nics.read(world, vm.id, vm.location, wanted)
+    before = [key_of(one) for one in nic_ids(vm.properties)]
+    if [key_of(entry["id"]) for entry in entries] == before:
+        vm.properties["networkProfile"]["networkInterfaces"] = entries
+        return None
+    if not is_deallocated(vm):
+        raise errors.while_allocated("the network interfaces", vm.body["name"])
+    return entries
+
+
+def _plan(world: World, vm: Resource, size: Size | None, change: DiskChange) -> Plan:
+    args: Json = {"vm": vm.id, "size_before": vm.properties["hardwareProfile"]["vmSize"]}
+    failure = None
+    if size and not is_deallocated(vm):
+        found = resize.shortage(world, vm, size)
+        if found and found.at_accept:
+            raise found.problem
+        failure = found.problem.error if found else None
+    return Plan(
+        latency.draw(world, _row(vm, size, change)), "vm.updated", args, vm, failure=failure
+    )
+
+
+def _row(vm: Resource, size: Size | None, change: DiskChange) -> str:
+    if change.os_disk_id:
+        return "vm.swap"
+    if is_deallocated(vm):
+        return "vm.update.deallocated"
+    if size:
+        return "vm.resize.running"
+    return "vm.update.disks" if change.moves else "vm.update.running"
+
+
+def _set_identity(world: World, vm: Resource, body: Json) -> None:
+    merged = identity.merge(world, vm.body.get("identity"), body.get("identity"))
+    if merged:
+        vm.body["identity"] = merged
+    else:
+        vm.body.pop("identity", None)
+
+
+def _set_delete_option(vm: Resource, wanted: Json) -> None:
+    given = (wanted.get("storageProfile") or {}).get("osDisk") or {}
+    entry = vm.properties["storageProfile"]["osDisk"]
+    for name in ("deleteOption", "caching"):
+        if given.get(name):
+            entry[name] = spell(name, given[name]) or entry[name]
+
+
+@effect("vm.updated")
+def updated(world: World, args: Json) -> None:
+    """The change is through."""
+    vm = world.find(args["vm"])
+    if vm:
+        attach.finish(world, vm)
+        settle_at(world, vm, "Succeeded")
+        world.save(vm)
+
+
+@effect("vm.updated.failed")
+def update_failed(world: World, args: Json) -> None:
+    """The change failed: a new size is taken back, the VM says Failed and runs as before."""
+    vm = world.find(args["vm"])
+    if vm:
+        attach.finish(world, vm)
+        vm.properties["hardwareProfile"]["vmSize"] = args["size_before"]
+        settle_at(world, vm, "Failed", args["failure"])
+        world.save(vm)

@@ -27,14 +27,17 @@ class Entities:
         return name.lower() in self._functions
 
     def signal(self, entity: str, operation: str, text: str) -> None:
-        """Queue a signal from a client; `text` is the JSON text of its input."""
+        """Queue a signal from a client; `text` is the JSON body it sent.
+
+        The SDK's client encodes its input twice, as the entity wants it; other callers do not.
+        """
         with self._database.transaction():
             self._database.execute(
                 "INSERT INTO entity_inbox (entity, request, operation, input) VALUES (?,?,?,?)",
                 entity,
                 self._ledger.new_id(),
                 operation,
-                json.dumps(text),
+                text if _is_json_in_json(text) else json.dumps(text),
             )
 
     def state(self, entity: str) -> str | None:
@@ -115,3 +118,11 @@ class Entities:
             EventType.EVENT_RAISED, self._ledger.now(), Name=row["request"], Input=json.dumps(reply)
         )
         self._ledger.post(row["parent"], row["parent_execution"], body)
+
+
+def _is_json_in_json(text: str) -> bool:
+    try:
+        json.loads(json.loads(text))
+    except (TypeError, ValueError):
+        return False
+    return True

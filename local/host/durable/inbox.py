@@ -26,10 +26,10 @@ class Delivery:
 
 def take(instance: Instance, rows: list[Row], *, hold_events: bool) -> Delivery:
     """Sort an inbox: what is stale is dropped, what must wait stays, the rest is delivered."""
-    delivery = Delivery(suspended=instance.status == "Suspended")
+    bodies = [json.loads(row["body"]) for row in rows]
+    delivery = Delivery(suspended=_stands_still(instance, bodies))
     waits = dict(instance.waits)
-    for row in rows:
-        body = json.loads(row["body"])
+    for row, body in zip(rows, bodies, strict=True):
         external = row["execution"] is None
         if not external and row["execution"] != instance.execution:
             delivery.rows.append(row["id"])
@@ -41,15 +41,20 @@ def take(instance: Instance, rows: list[Row], *, hold_events: bool) -> Delivery:
     return delivery
 
 
+def _stands_still(instance: Instance, bodies: list[Event]) -> bool:
+    for body in reversed(bodies):
+        if body["EventType"] in (EventType.SUSPENDED, EventType.RESUMED):
+            return bool(body["EventType"] == EventType.SUSPENDED)
+    return instance.status == "Suspended"
+
+
 def _accept(delivery: Delivery, body: Event) -> bool:
     match body["EventType"]:
         case EventType.EXECUTION_TERMINATED:
             delivery.terminated = body
             return True
-        case EventType.SUSPENDED:
-            delivery.suspended = True
-        case EventType.RESUMED:
-            delivery.suspended = False
+        case EventType.SUSPENDED | EventType.RESUMED:
+            pass
         case _ if delivery.suspended:
             return False
     delivery.events.append(body)

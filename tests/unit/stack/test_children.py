@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,21 @@ def _children(path: Path) -> Children:
 
 def _spec(code: str, farewell: signal.Signals = signal.SIGTERM) -> Spec:
     return Spec("sleeper", [sys.executable, "-c", code], {"GREETING": "hello"}, farewell)
+
+
+async def _until_it_says(children: Children, word: str) -> None:
+    for _ in range(1_000):
+        if word in children.tail_of("sleeper"):
+            return
+        await asyncio.sleep(0.005)
+    pytest.fail(f"the child never said {word}")
+
+
+@pytest.fixture
+def leftover() -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen([sys.executable, "-c", SLEEPER]) as process:
+        yield process
+        process.kill()
 
 
 async def test_a_child_that_ends_by_itself_is_told_with_its_last_words(tmp_path: Path) -> None:
@@ -43,8 +59,7 @@ async def test_children_are_ended_by_their_own_signal(
         "print('got', int(signal.sigwait([2, 15])))"
     )
     await children.start(_spec(code, farewell))
-    while "up" not in children.tail_of("sleeper"):
-        await asyncio.sleep(0.005)
+    await _until_it_says(children, "up")
 
     await children.stop()
 
@@ -52,15 +67,16 @@ async def test_children_are_ended_by_their_own_signal(
     assert not (tmp_path / "pids.json").exists()
 
 
-async def test_the_next_start_finds_what_a_killed_one_left(tmp_path: Path) -> None:
-    left = subprocess.Popen([sys.executable, "-c", SLEEPER])
-    running = Running("host", left.pid, command_of(left.pid))
-    gone = Running("azurite", left.pid, "node azurite.js")
+async def test_the_next_start_finds_what_a_killed_one_left(
+    tmp_path: Path, leftover: subprocess.Popen[bytes]
+) -> None:
+    running = Running("host", leftover.pid, command_of(leftover.pid))
+    gone = Running("azurite", leftover.pid, "node azurite.js")
     write_down(tmp_path / "pids.json", [running, gone])
 
     found = read_back(tmp_path / "pids.json")
     ending = asyncio.create_task(end(running, 5.0))
-    await asyncio.to_thread(left.wait)
+    await asyncio.to_thread(leftover.wait)
     await ending
 
     assert found == [running]

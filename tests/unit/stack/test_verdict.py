@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_a_node_that_moved_to_another_size_came_back_whole() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_was_promised_and_changed_is_named(change: dict[str, object], said: str) -> None:
+def test_what_was_promised_and_changed_is_named(change: dict[str, Any], said: str) -> None:
     after = replace(BEFORE, **change)
 
     lost = broken(compare(BEFORE, after, WHOLE, vms=1))

@@ -33,7 +33,10 @@ def run_program(context: df.DurableOrchestrationContext):
     trace = []
     kept = []
     for statement in context.get_input():
-        if statement["do"] == "again" and kept:
+        if statement["do"] == "again" and not kept:
+            trace.append("nothing to wait for")
+            continue
+        if statement["do"] == "again":
             task, plan = kept[statement["which"] % len(kept)]
         else:
             task, plan = _build(context, statement)

@@ -28,7 +28,7 @@ async def use_client(
         result = await method(req.route_params["id"], *arguments)
     except Exception as problem:
         return func.HttpResponse(str(problem), status_code=500)
-    shown = result.to_json() if hasattr(result, "to_json") else result
+    shown = result.to_json() if result and hasattr(result, "to_json") else result or None
     if hasattr(result, "instances_deleted"):
         shown = result.instances_deleted
     return func.HttpResponse(json.dumps(shown), mimetype="application/json")
@@ -122,3 +122,15 @@ async def every_five_minutes(timer: func.TimerRequest, context: func.Context) ->
 @web.timer_trigger(schedule="%HOURLY_SPAN%", arg_name="timer", use_monitor=False)
 def hourly(timer: func.TimerRequest) -> None:
     SEEN.append(["hour", timer.past_due])
+
+
+SLOW: list[str] = []
+SLOW_S: list[tuple[object, float]] = []
+
+
+@web.timer_trigger(schedule="0 * * * * *", arg_name="timer", use_monitor=False)
+async def each_minute(timer: func.TimerRequest) -> None:
+    for clock, seconds in SLOW_S:
+        SLOW.append("start")
+        await clock.sleep(seconds)
+        SLOW.append("end")

@@ -1,0 +1,40 @@
+"""VM extensions on the wire: protected settings come in and never go out."""
+
+from local.arm.extension import errors
+from local.arm.wire import Json, name_of
+
+TYPE = "Microsoft.Compute/virtualMachines/extensions"
+REQUIRED = ("publisher", "type", "typeHandlerVersion")
+KEPT = (
+    *("enableAutomaticUpgrade", "forceUpdateTag", "provisionAfterExtensions", "settings"),
+    *("suppressFailures", *REQUIRED),
+)
+
+
+def model(extension_id: str, location: str, body: Json) -> Json:
+    """Return a new extension's body; raise if a required property is not there."""
+    given = body.get("properties") or {}
+    for name in REQUIRED:
+        if not given.get(name):
+            raise errors.missing(name)
+    return {
+        "name": name_of(extension_id),
+        "id": extension_id,
+        "type": TYPE,
+        "location": location,
+        **({"tags": body["tags"]} if body.get("tags") else {}),
+        "properties": {
+            "autoUpgradeMinorVersion": bool(given.get("autoUpgradeMinorVersion", False)),
+            "provisioningState": "Creating",
+            **{name: given[name] for name in KEPT if given.get(name) is not None},
+        },
+    }
+
+
+def merge(properties: Json, given: Json) -> None:
+    """Take over what an update gives."""
+    for name in ("publisher", "type"):
+        if given.get(name) and given[name].lower() != properties[name].lower():
+            raise errors.unchangeable(name)
+    names = (*KEPT, "autoUpgradeMinorVersion")
+    properties.update({name: given[name] for name in names if given.get(name) is not None})

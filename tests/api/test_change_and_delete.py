@@ -1,0 +1,316 @@
+import asyncio
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.model.ids import node_key
+from shared.model.run import OperationKind, Status, Waiting
+from tests.api.harness import ACCOUNT, PATH, Api
+from tests.store.worlds import NOON, HandClock
+from tests.unit.model.documents import LS, PASSWORD, body, put, windows
+from triggers.openapi_examples import DELETE, UPDATE
+
+KINDS = ("network", "disk", "snapshot", "publicIp")
+
+
+def deallocation(ttl_h: int | None = 0, *, terminate: bool = True, **kinds: bool) -> dict[str, Any]:
+    chosen: dict[str, Any] = {"shouldTerminateVm": terminate}
+    for kind in KINDS:
+        if kind in kinds:
+            part: dict[str, Any] = {"shouldDeallocate": kinds[kind]}
+            chosen[f"{kind}DeallocationConfig"] = part | (
+                {} if ttl_h is None else {"ttlInHours": ttl_h}
+            )
+    return {"deallocationConfig": chosen}
+
+
+async def active(api: Api, document: dict[str, Any] | None = None) -> str:
+    node_id = await api.created(body(document))
+    await api.settle(node_id, Status.ACTIVE)
+    return node_id
+
+
+async def test_an_update_answers_the_whole_node_and_moves_updated_at(
+    api: Api, clock: HandClock
+) -> None:
+    node_id = await active(api)
+    await clock.sleep(60)
+
+    answer = await api.call("PUT", f"{PATH}/{node_id}", UPDATE)
+
+    assert answer.status == 200
+    item = answer.items[0]
+    assert item["description"] == "nightly builds"
+    assert item["strategy"]["revertToSpot"] == {"performAt": "never"}
+    assert item["compute"]["os"] == "Linux"
+    assert item["createdAt"] == "2026-11-23T12:00:00.000Z"
+    assert item["updatedAt"] == "2026-11-23T12:01:00.000Z"
+    assert (await api.call("GET", f"{PATH}/{node_id}")).items == [item]
+
+
+async def test_the_edit_of_what_was_read_changes_nothing_not_even_the_version(api: Api) -> None:
+    node_id = await active(api)
+    shown = (await api.call("GET", f"{PATH}/{node_id}")).items[0]
+
+    answer = await api.call("PUT", f"{PATH}/{node_id}", {"statefulNode": shown})
+
+    record = await api.stores.nodes.get(node_key(ACCOUNT, node_id))
+    assert answer.items == [shown]
+    assert record is not None
+    assert record.version == 1
+
+
+async def test_terraforms_update_of_nothing_is_accepted_in_any_status(api: Api) -> None:
+    node_id = await api.created(body())
+    nothing = {"strategy": {}, "scheduling": {}, "persistence": {}}
+    put(nothing, f"{LS}.loadBalancersConfig", {})
+
+    answer = await api.call("PUT", f"{PATH}/{node_id}", {"statefulNode": nothing})
+
+    assert answer.status == 200
+
+
+async def test_an_edit_before_the_first_launch_is_refused_with_what_is_allowed(api: Api) -> None:
+    """S40."""
+    node_id = await api.created(body())
+
+    answer = await api.call("PUT", f"{PATH}/{node_id}", UPDATE)
+
+    assert answer.status == 400
+    assert answer.codes == ["ACTION_NOT_ALLOWED"]
+    assert "PENDING" in answer.errors[0]["message"]
+    assert "delete" in answer.errors[0]["message"]
+
+
+async def test_persistence_cannot_be_edited_while_paused_but_the_rest_can(api: Api) -> None:
+    """R20, R24."""
+    node_id = await api.created(body())
+    await api.settle(node_id, Status.PAUSED)
+    persistence = put({}, "persistence.shouldPersistNetwork", True)
+
+    refused = await api.call("PUT", f"{PATH}/{node_id}", {"statefulNode": persistence})
+
+    assert refused.fields == ["statefulNode.persistence.shouldPersistNetwork"]
+    assert (await api.call("PUT", f"{PATH}/{node_id}", UPDATE)).status == 200
+
+
+async def test_a_locked_field_is_refused_by_name(api: Api) -> None:
+    """R17."""
+    node_id = await active(api)
+    change = put({}, f"{LS}.image.marketplace.sku", "other")
+
+    answer = await api.call("PUT", f"{PATH}/{node_id}", {"statefulNode": change})
+
+    assert answer.status == 400
+    assert answer.fields == [f"statefulNode.{LS}.image.marketplace.sku"]
+
+
+async def test_two_edits_at_one_moment_both_arrive(api: Api) -> None:
+    node_id = await active(api)
+    changes = [{"description": "d"}, {"name": "n"}, put({}, "strategy.drainingTimeout", 7)]
+
+    answers = await asyncio.gather(
+        *(api.call("PUT", f"{PATH}/{node_id}", {"statefulNode": change}) for change in changes)
+    )
+
+    assert [answer.status for answer in answers] == [200, 200, 200]
+    item = (await api.call("GET", f"{PATH}/{node_id}")).items[0]
+    assert (item["description"], item["name"], item["strategy"]["drainingTimeout"]) == ("d", "n", 7)
+
+
+async def test_a_new_password_replaces_the_old_one_in_the_secret_store(api: Api) -> None:
+    document = put(windows(), "persistence.shouldPersistOsDisk", False)
+    node_id = await active(api, document)
+    key = node_key(ACCOUNT, node_id)
+    before = await api.stores.nodes.get(key)
+    change = put({}, f"{LS}.login.password", PASSWORD + "2")
+
+    answer = await api.call("PUT", f"{PATH}/{node_id}", {"statefulNode": change})
+
+    after = await api.stores.nodes.get(key)
+    assert answer.status == 200
+    assert before is not None
+    assert after is not None
+    old, new = (
+        record.document["compute"]["launchSpecification"]["login"]["passwordRef"]
+        for record in (before, after)
+    )
+    assert await api.stores.secrets.get(old) is None
+    secret = await api.stores.secrets.get(new)
+    assert secret is not None
+    assert secret.get_secret_value() == PASSWORD + "2"
+
+
+async def test_delete_locks_the_node_and_hands_the_choice_to_the_workflow(api: Api) -> None:
+    """S20, S21."""
+    node_id = await active(api)
+    api.starts.operations.clear()
+
+    answer = await api.call("DELETE", f"{PATH}/{node_id}", DELETE)
+
+    assert answer.status == 200
+    assert answer.body["response"] == {
+        "status": {"code": 200, "message": "OK"},
+        "items": [],
+        "count": 0,
+    }
+    (operation,) = api.starts.operations
+    assert (operation.kind, operation.orchestrator) == (OperationKind.DELETE, "delete")
+    assert json.loads(operation.input)["deallocation"] == {
+        "terminate_vm": True,
+        "network": True,
+        "disks": True,
+        "snapshots": True,
+        "public_ips": True,
+    }
+    assert (await api.call("GET", f"{PATH}/{node_id}/status")).items[0]["status"] == "DEALLOCATE"
+    assert (await api.call("GET", PATH)).items == []
+    assert (await api.call("GET", f"{PATH}/{node_id}")).status == 200
+
+
+async def test_a_delete_whose_start_is_lost_is_watched(api: Api, clock: HandClock) -> None:
+    node_id = await active(api)
+    api.starts.lost = True
+
+    answer = await api.call("DELETE", f"{PATH}/{node_id}", DELETE)
+
+    await clock.sleep(200)
+    due = await api.stores.due.read_due(clock.now())
+    assert answer.status == 200
+    assert any("-delete-" in item.item_id for item in due)
+
+
+async def test_a_second_delete_finds_the_node_on_its_way_out(api: Api) -> None:
+    node_id = await active(api)
+    await api.call("DELETE", f"{PATH}/{node_id}", DELETE)
+
+    answer = await api.call("DELETE", f"{PATH}/{node_id}", DELETE)
+
+    assert answer.codes == ["ACTION_NOT_ALLOWED"]
+    assert "DEALLOCATE" in answer.errors[0]["message"]
+
+
+async def test_a_deleted_node_is_unknown(api: Api) -> None:
+    node_id = await active(api)
+    await api.stores.nodes.delete(node_key(ACCOUNT, node_id))
+
+    answer = await api.call("DELETE", f"{PATH}/{node_id}", DELETE)
+
+    assert answer.codes == ["GROUP_DOESNT_EXIST", "STATEFUL_NODE_DOES_NOT_EXIST"]
+
+
+async def test_a_node_held_by_its_first_launch_is_not_deleted_under_it(api: Api) -> None:
+    node_id = await api.created(body())
+
+    answer = await api.call("DELETE", f"{PATH}/{node_id}", DELETE)
+
+    assert answer.status == 400
+    assert "create" in answer.errors[0]["message"]
+    assert (await api.call("GET", f"{PATH}/{node_id}/status")).items[0]["status"] == "PENDING"
+
+
+async def test_a_node_that_waits_for_capacity_can_be_edited_and_deleted(api: Api) -> None:
+    node_id = await api.created(body())
+    waiting = Waiting(reason="no capacity", until=NOON + timedelta(minutes=5), attempt=2)
+    await api.settle(node_id, Status.RESUMING, waiting=waiting)
+
+    shown = (await api.call("GET", f"{PATH}/{node_id}/status")).items[0]["waiting"]
+
+    assert shown == {"reason": "no capacity", "until": "2026-11-23T12:05:00.000Z", "attempt": 2}
+    assert (await api.call("PUT", f"{PATH}/{node_id}", UPDATE)).status == 200
+    assert (await api.call("DELETE", f"{PATH}/{node_id}", DELETE)).status == 200
+
+
+CONFIG = "deallocationConfig"
+BAD_DELETES = [
+    pytest.param({}, [CONFIG], id="empty"),
+    pytest.param({CONFIG: {}}, [f"{CONFIG}.shouldTerminateVm"], id="nothing-chosen"),
+    pytest.param(
+        {CONFIG: {"shouldTerminateVm": "yes"}}, [f"{CONFIG}.shouldTerminateVm"], id="text"
+    ),
+    pytest.param(
+        {CONFIG: {"shouldTerminateVm": True, "force": True}}, [f"{CONFIG}.force"], id="unknown"
+    ),
+    pytest.param(
+        {CONFIG: {"shouldTerminateVm": True, "shouldDeregisterFromLb": False}},
+        [f"{CONFIG}.shouldDeregisterFromLb"],
+        id="S21-keeps-registration",
+    ),
+    pytest.param(
+        {CONFIG: {"shouldTerminateVm": True, "shouldRevertToOd": True}},
+        [f"{CONFIG}.shouldRevertToOd"],
+        id="reverts-a-vm-that-goes",
+    ),
+    pytest.param(
+        {CONFIG: {"shouldTerminateVm": False, "shouldRevertToOd": True}},
+        [f"{CONFIG}.shouldRevertToOd"],
+        id="revert-not-served",
+    ),
+    pytest.param(
+        deallocation(terminate=False, disk=True, network=True, publicIp=True, snapshot=True),
+        [
+            f"{CONFIG}.networkDeallocationConfig.shouldDeallocate",
+            f"{CONFIG}.diskDeallocationConfig.shouldDeallocate",
+            f"{CONFIG}.publicIpDeallocationConfig.shouldDeallocate",
+        ],
+        id="S22-parts-of-a-kept-vm",
+    ),
+    pytest.param(
+        deallocation(publicIp=True, network=False),
+        [f"{CONFIG}.networkDeallocationConfig.shouldDeallocate"],
+        id="S23-address-without-interface",
+    ),
+    pytest.param(
+        deallocation(96, disk=True), [f"{CONFIG}.diskDeallocationConfig.ttlInHours"], id="ttl-96"
+    ),
+    pytest.param(
+        deallocation(None, disk=True),
+        [f"{CONFIG}.diskDeallocationConfig.ttlInHours"],
+        id="S24-default",
+    ),
+    pytest.param(
+        deallocation(372, disk=True), [f"{CONFIG}.diskDeallocationConfig.ttlInHours"], id="ttl-372"
+    ),
+    pytest.param(
+        {CONFIG: {"shouldTerminateVm": True, "diskDeallocationConfig": {"ttlInHours": 0}}},
+        [f"{CONFIG}.diskDeallocationConfig.shouldDeallocate"],
+        id="kind-without-choice",
+    ),
+]
+
+
+@pytest.mark.parametrize(("sent", "fields"), BAD_DELETES)
+async def test_a_bad_delete_names_its_fields_and_changes_nothing(
+    api: Api, sent: dict[str, Any], fields: list[str]
+) -> None:
+    """S21, S22, S23, S24."""
+    node_id = await active(api)
+
+    answer = await api.call("DELETE", f"{PATH}/{node_id}", sent)
+
+    assert answer.status == 400
+    assert answer.fields == fields
+    assert (await api.call("GET", f"{PATH}/{node_id}/status")).items[0]["status"] == "ACTIVE"
+
+
+GOOD_DELETES = [
+    pytest.param(deallocation(None, disk=False, network=False), id="absent-ttl-of-what-stays"),
+    pytest.param(deallocation(disk=True, publicIp=True), id="address-implies-interface"),
+    pytest.param(deallocation(terminate=False, snapshot=True), id="S22-snapshots-of-a-kept-vm"),
+    pytest.param(
+        {CONFIG: {"shouldTerminateVm": False, "shouldDeregisterFromLb": False}},
+        id="S100-leave-it-all",
+    ),
+]
+
+
+@pytest.mark.parametrize("sent", GOOD_DELETES)
+async def test_a_delete_that_this_version_serves_is_accepted(
+    api: Api, sent: dict[str, Any]
+) -> None:
+    """S22, S100."""
+    node_id = await active(api)
+
+    assert (await api.call("DELETE", f"{PATH}/{node_id}", sent)).status == 200

@@ -1,0 +1,312 @@
+import base64
+from typing import Any
+
+import pytest
+
+from shared.model.node import NodeDocument
+from shared.model.parse import parse_create
+from shared.model.secrets import split_secrets
+from shared.model.wire import from_stored, to_stored, to_wire
+from tests.unit.model.documents import (
+    LS,
+    PASSWORD,
+    TERRAFORM_CREATE,
+    body,
+    drop,
+    node,
+    put,
+    windows,
+)
+
+RULE = (
+    "/subscriptions/0a1b2c3d-0000-4000-8000-00000000cafe/resourcegroups/fleet"
+    "/providers/microsoft.insights/dataCollectionRules/rule"
+)
+WHOLE: dict[str, Any] = {
+    "description": "all there is",
+    "strategy": {
+        "fallbackToOd": False,
+        "preferredLifecycle": "od",
+        "drainingTimeout": 300,
+        "revertToSpot": {"performAt": "timeWindow"},
+        "optimizationWindows": ["Sun:23:00-Mon:02:30"],
+        "odWindows": ["Mon:09:00-Fri:20:00"],
+        "signals": [{"type": "vmReadyToShutdown", "timeout": 60}],
+        "availabilityVsCost": 0,
+        "capacityReservation": {
+            "shouldUtilize": True,
+            "utilizationStrategy": "utilizeOverSpot",
+            "capacityReservationGroups": [
+                {"name": "crg", "resourceGroupName": "fleet", "shouldPrioritize": True}
+            ],
+        },
+        "vmAdmins": [],
+        "interruptionToleration": {
+            "isEnabled": True,
+            "threshold": 3,
+            "evaluationPeriod": 1440,
+            "cooldown": 10080,
+        },
+        "shouldUtilizeCommitments": False,
+    },
+    "scheduling": {
+        "tasks": [{"isEnabled": True, "type": "recycle", "cronExpression": "*/5 0-6,22 1 1-12/2 *"}]
+    },
+    "health": {
+        "healthCheckTypes": ["vmState", "applicationGateway", "vmAgent"],
+        "gracePeriod": 0,
+        "autoHealing": True,
+        "unhealthyDuration": 120,
+    },
+    "integrations": {"insights": {"isEnabled": True, "dataCollectionRuleId": RULE}},
+}
+LAUNCH: dict[str, Any] = {
+    "purchasePlan": {"publisher": "a", "product": "B", "name": "c"},
+    "vmNamePrefix": "web",
+    "customData": base64.b64encode(b"x" * 65_535).decode(),
+    "userData": "aGVsbG8=",
+    "loadBalancersConfig": {
+        "loadBalancers": [
+            {
+                "type": "applicationGateway",
+                "resourceGroupName": "fleet",
+                "name": "gateway",
+                "backendPoolNames": ["a", "b"],
+                "loadBalancerSku": "WAF_v2",
+            }
+        ]
+    },
+    "tags": [{"tagKey": f"k{number}", "tagValue": "v"} for number in range(44)],
+    "managedServiceIdentities": [
+        {
+            "name": "id",
+            "resourceGroupName": "fleet",
+            "subscriptionId": "0a1b2c3d-0000-4000-8000-00000000cafe",
+        }
+    ],
+    "extensions": [
+        {
+            "name": "script",
+            "type": "CustomScript",
+            "publisher": "Microsoft.Azure.Extensions",
+            "apiVersion": "2.1",
+            "minorVersionAutoUpgrade": True,
+            "publicSettings": {"nested": {"list": [1, None]}},
+            "enableAutomaticUpgrade": False,
+            "protectedSettingsFromKeyVault": {
+                "sourceVault": {"name": "vault", "resourceGroupName": "fleet"},
+                "secretUrl": "https://vault.vault.azure.net/secrets/a/1",
+            },
+        }
+    ],
+    "osDisk": {"type": "Premium_ZRS", "sizeGB": 1023, "caching": "ReadWrite"},
+    "dataDisks": [
+        {"lun": lun, "sizeGB": 1, "type": "PremiumV2_LRS", "caching": "None"} for lun in range(4)
+    ],
+    "secrets": [
+        {
+            "sourceVault": {"name": "vault", "resourceGroupName": "fleet"},
+            "vaultCertificates": [{"certificateUrl": "https://vault.vault.azure.net/secrets/a/1"}],
+        }
+    ],
+    "bootDiagnostics": {"isEnabled": True, "type": "managed"},
+    "licenseType": "RHEL_BYOS",
+    "security": {
+        "securityType": "TrustedLaunch",
+        "secureBootEnabled": True,
+        "vTpmEnabled": True,
+        "encryptionAtHost": True,
+        "confidentialOsDiskEncryption": False,
+    },
+    "proximityPlacementGroups": [{"name": "ppg", "resourceGroupName": "fleet"}],
+}
+
+
+def whole() -> dict[str, Any]:
+    document = node() | WHOLE
+    document["compute"]["launchSpecification"] |= LAUNCH
+    put(document, "compute.zones", ["2", "1"])
+    put(document, "compute.preferredZone", "1")
+    nic = {
+        "isPrimary": True,
+        "subnetName": "default",
+        "assignPublicIp": True,
+        "publicIpSku": "Standard",
+        "networkSecurityGroup": {"name": "nsg", "resourceGroupName": "fleet"},
+        "applicationSecurityGroups": [{"name": "asg", "resourceGroupName": "fleet"}],
+        "enableIpForwarding": True,
+        "privateIpAddresses": ["10.0.0.4", "fd00::1"],
+        "publicIps": [{"name": "ip", "resourceGroupName": "fleet"}],
+        "additionalIpConfigurations": [{"name": "six", "privateIpAddressVersion": "IPv6"}],
+    }
+    return put(document, f"{LS}.network.networkInterfaces", [nic])
+
+
+def test_every_field_of_the_document_survives_create_store_and_echo() -> None:
+    """R5, R9, R10, R27, R45, R46, R48, R64, R71, R76, R81, R82, R83, R87, R89, R92, R98, S107."""
+    document = parse_create(body(whole()))
+
+    stored = to_stored(document)
+
+    assert stored == whole()
+    assert from_stored(stored) == document
+    assert to_wire(document) == whole()
+
+
+def test_what_a_newer_release_wrote_is_ignored_when_read() -> None:
+    stored = to_stored(parse_create(body())) | {"mood": "good", "createdAt": "2026"}
+
+    assert from_stored(stored) == parse_create(body())
+
+
+def test_null_absent_and_an_empty_object_all_mean_unset_at_creation() -> None:
+    empty = node(scheduling={}, health={"gracePeriod": None}, integrations=None)
+    put(empty, f"{LS}.loadBalancersConfig", {})
+    put(empty, f"{LS}.osDisk", {})
+    put(empty, "strategy.interruptionToleration", {})
+
+    assert parse_create(body(empty)) == parse_create(body())
+
+
+def test_vm_admins_null_is_everybody_and_empty_is_nobody() -> None:
+    """S16."""
+    assert parse_create(body(node(strategy__vmAdmins=None))).strategy.vm_admins is None
+    assert parse_create(body(node(strategy__vmAdmins=[]))).strategy.vm_admins == ()
+    assert to_wire(parse_create(body(node(strategy__vmAdmins=[]))))["strategy"]["vmAdmins"] == []
+
+
+def test_only_the_defaults_that_clients_expect_are_filled_in() -> None:
+    shown = to_wire(parse_create(body()))
+
+    added = shown["strategy"].keys() - node()["strategy"].keys()
+    assert added == {"drainingTimeout", "revertToSpot"}
+    assert shown["strategy"]["drainingTimeout"] == 120
+    assert shown["strategy"]["revertToSpot"] == {"performAt": "always"}
+    assert shown["compute"].keys() == node()["compute"].keys()
+
+
+def test_sizes_keep_case_and_order() -> None:
+    sizes = ["Standard_D4s_v5", "standard_d2s_v5", "STANDARD_B1s"]
+
+    document = parse_create(body(node(compute__vmSizes__spotSizes=sizes)))
+
+    assert to_wire(document)["compute"]["vmSizes"]["spotSizes"] == sizes
+
+
+def test_sizes_may_be_described_instead_of_listed() -> None:
+    """R53, R54, A3."""
+    sizes = {
+        "odSizes": ["standard_d2s_v5"],
+        "spotSizes": [],
+        "spotSizeAttributes": {"minCpu": 2, "MaxStorage": 64},
+        "excludedVmSizes": ["standard_b1s"],
+    }
+
+    shown = to_wire(parse_create(body(node(compute__vmSizes=sizes))))["compute"]["vmSizes"]
+
+    assert shown["spotSizeAttributes"] == {"minCpu": 2, "maxStorage": 64}
+
+
+@pytest.mark.parametrize("sku", ["STANDARD", "standard", "Standard"])
+def test_the_public_ip_sku_is_read_without_case(sku: str) -> None:
+    """R79."""
+    nic = {"isPrimary": True, "subnetName": "a", "assignPublicIp": True, "publicIpSku": sku}
+
+    document = parse_create(body(put(node(), f"{LS}.network.networkInterfaces", [nic])))
+
+    found = document.compute.launch_specification.network.network_interfaces[0]
+    assert found.public_ip_sku == "Standard"
+
+
+@pytest.mark.parametrize("name", ["storageUri", "storageUrl"])
+def test_boot_diagnostics_speak_both_names_of_the_address(name: str) -> None:
+    """A4."""
+    sent = {"isEnabled": True, "type": "unmanaged", name: "https://x.blob.core.windows.net/"}
+
+    shown = to_wire(parse_create(body(put(node(), f"{LS}.bootDiagnostics", sent))))
+
+    echoed = shown["compute"]["launchSpecification"]["bootDiagnostics"]
+    assert echoed["storageUri"] == echoed["storageUrl"] == "https://x.blob.core.windows.net/"
+
+
+def test_load_balancers_under_compute_are_those_of_the_launch_specification() -> None:
+    balancers = LAUNCH["loadBalancersConfig"]
+
+    document = parse_create(body(node(compute__loadBalancersConfig=balancers)))
+
+    assert to_stored(document)["compute"]["launchSpecification"]["loadBalancersConfig"] == balancers
+
+
+def test_numbers_come_back_as_whole_numbers_though_sent_with_a_fraction_of_zero() -> None:
+    document = parse_create(body(node(strategy__drainingTimeout=240.0)))
+
+    shown = to_wire(document)["strategy"]["drainingTimeout"]
+
+    assert (shown, type(shown)) == (240, int)
+
+
+def test_id_and_moments_in_a_body_are_ignored() -> None:
+    document = node(id="ssn-ffffffff", createdAt="x", updatedAt=None)
+
+    assert parse_create(body(document)) == parse_create(body())
+
+
+def test_limits_of_disks_can_be_widened() -> None:
+    """A11."""
+    from shared.model.rules.facts import Limits
+
+    disks = [{"lun": lun, "sizeGB": 4096, "type": "Premium_LRS"} for lun in range(6)]
+
+    document = parse_create(
+        body(put(node(), f"{LS}.dataDisks", disks)), Limits(max_disk_gib=32_767, max_data_disks=64)
+    )
+
+    assert len(document.compute.launch_specification.data_disks or ()) == 6
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        {"custom": {"resourceGroupName": "fleet", "name": "golden"}},
+        {
+            "gallery": {
+                "resourceGroupName": "fleet",
+                "galleryName": "gallery",
+                "imageName": "golden",
+                "versionName": "Latest",
+                "spotAccountId": "act-0000beef",
+            }
+        },
+        {
+            "marketplace": {"publisher": "a", "offer": "b", "sku": "c"},
+            "custom": {},
+            "gallery": None,
+        },
+    ],
+)
+def test_one_image_of_any_kind_is_taken(image: dict[str, Any]) -> None:
+    """R25, R28, R29, R30, R31, S80."""
+    document = drop(put(node(), f"{LS}.image", image), f"{LS}.login")
+
+    assert parse_create(body(document)).compute.launch_specification.image
+
+
+def test_terraforms_explicit_nulls_and_empty_blocks_are_taken() -> None:
+    shown = to_wire(parse_create(TERRAFORM_CREATE))
+
+    assert shown["strategy"]["signals"] == [{"type": "vmReady", "timeout": 20}]
+    assert "userData" not in shown["compute"]["launchSpecification"]
+
+
+def test_secrets_split_off_leave_only_names_behind() -> None:
+    """S78."""
+    document = parse_create(body(windows()))
+
+    plain, secrets = split_secrets(document, "ssn-00000001-abc")
+
+    assert secrets == {"ssn-00000001-abc-login": PASSWORD}
+    assert PASSWORD not in repr(document)
+    assert PASSWORD not in str(to_stored(plain))
+    assert isinstance(plain, NodeDocument)
+    with pytest.raises(Exception, match="split the secrets off"):
+        to_stored(document)

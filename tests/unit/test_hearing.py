@@ -1,0 +1,111 @@
+"""Azure's events as notices."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.hearing import Event, notice_of
+from shared.model.run import NoticeKind
+
+NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
+VM = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/db"
+HEALTH = "Microsoft.ResourceNotifications.HealthResources.ResourceAnnotated"
+SCHEDULED = "Microsoft.ResourceNotifications.MaintenanceResources.ScheduledEventEmitted"
+
+
+def event(kind: str, data: dict, subject: str = VM) -> Event:
+    return Event(id="e1", type=kind, subject=subject, time=NOW, data=data)
+
+
+def annotated(name: str, **more) -> Event:
+    properties = {"targetResourceId": VM, "annotationName": name, **more}
+    return event(HEALTH, {"resourceInfo": {"properties": properties}})
+
+
+def action(operation: str, **more) -> Event:
+    kind = "Microsoft.Resources.ResourceActionSuccess"
+    data = {
+        "operationName": f"Microsoft.Compute/virtualMachines/{operation}",
+        "resourceUri": VM,
+        "claims": {"upn": "ada@example.com"},
+        "httpRequest": {"clientRequestId": "c1"},
+    }
+    return event(kind, data | more)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("VirtualMachinePreempted", NoticeKind.EVICTED),
+        ("virtualMachinePREEMPTED", NoticeKind.EVICTED),
+        ("VirtualMachineDeallocationInitiated", NoticeKind.STOPPED_BY_USER),
+        ("VirtualMachineStartInitiatedByControlPlane", NoticeKind.STARTED_BY_USER),
+    ],
+)
+def test_an_annotation_says_what_happened_in_any_case_of_letters(name, kind):
+    notice = notice_of(annotated(name, occurredTime="2030-01-01T11:00:00Z"), NOW)
+
+    assert notice is not None
+    assert (notice.kind, notice.vm_resource_id) == (kind, VM)
+    assert notice.occurred_at == datetime(2030, 1, 1, 11, tzinfo=UTC)
+    assert notice.heard_at == NOW
+
+
+def test_a_scheduled_preempt_is_a_coming_eviction_with_its_deadline():
+    properties = {
+        "EventType": "Preempt",
+        "EventStatus": "Scheduled",
+        "NotBefore": "Tue, 01 Jan 2030 12:00:30 GMT",
+    }
+
+    notice = notice_of(event(SCHEDULED, {"resourceInfo": {"properties": properties}}), NOW)
+
+    assert notice is not None
+    assert notice.kind is NoticeKind.EVICTION_COMING
+    assert notice.deadline == datetime(2030, 1, 1, 12, 0, 30, tzinfo=UTC)
+
+
+def test_a_persons_stop_carries_who_did_it():
+    """S14, S16: who stopped the VM decides what the stop means."""
+    notice = notice_of(action("deallocate/action"), NOW)
+
+    assert notice is not None
+    assert (notice.kind, notice.actor) == (NoticeKind.STOPPED_BY_USER, "ada@example.com")
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        pytest.param(action("restart/action"), id="of no interest"),
+        pytest.param(
+            action("deallocate/action", httpRequest={"clientRequestId": "mooring/op/step"}),
+            id="our own call, by its request id",
+        ),
+        pytest.param(
+            action("deallocate/action", claims={"appid": "us"}), id="our own call, by our appid"
+        ),
+        pytest.param(annotated("VirtualMachineCrashed"), id="not about stopping"),
+        pytest.param(event(HEALTH, {}), id="nothing in it"),
+        pytest.param(event(HEALTH, {"resourceInfo": "text"}), id="not even an object"),
+        pytest.param(event("Microsoft.Storage.BlobCreated", {}), id="of another kind"),
+        pytest.param(
+            event(SCHEDULED, {"resourceInfo": {"properties": {"EventType": "Reboot"}}}),
+            id="a reboot",
+        ),
+        pytest.param(
+            event("Microsoft.Resources.ResourceActionSuccess", {}, subject="/subscriptions/s"),
+            id="about no VM",
+        ),
+    ],
+)
+def test_what_is_of_no_concern_is_no_notice(heard):
+    assert notice_of(heard, NOW, our_client_id="us") is None
+
+
+def test_an_event_about_a_part_of_a_vm_is_about_the_vm():
+    heard = action("delete", resourceUri=VM + "/extensions/x")
+
+    notice = notice_of(heard, NOW)
+
+    assert notice is not None
+    assert notice.vm_resource_id == VM
