@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
+from services.node_log import SCAN_MAX, LogQuery, entry_view
 from services.node_views import (
     GOING,
     node_view,
@@ -94,6 +95,16 @@ class NodeCommands:
     async def statuses(self, account_id: str) -> list[dict[str, Any]]:
         """Return the status of each node of the account, from the list table alone."""
         return [status_of_summary(one) for one in await self.stores.nodes.list(account_id)]
+
+    async def log(self, key: NodeKey, query: LogQuery) -> list[dict[str, Any]]:
+        """Return lines of a node's log, newest first. Raises `UnknownNode`."""
+        await self._record(key)
+        if query.limit == 0:
+            return []
+        most = SCAN_MAX if query.resource_id else query.limit
+        found = await self.stores.log.read(key, query.from_, query.to, most, query.severity)
+        kept = [entry for entry in found if query.keeps(entry)]
+        return [entry_view(entry, query) for entry in kept[: query.limit]]
 
     async def update(self, key: NodeKey, body: object) -> dict[str, Any]:
         """Change a node's configuration; return the node. Raises `Rejected`, `NotNow`.

@@ -7,6 +7,7 @@ from typing import Any, Final
 import azure.functions as func
 
 from services.call_budget import CallBudget
+from services.node_log import parse_log_query
 from services.nodes import NodeCommands
 from services.operations import OperationStarter
 from shared.clock import Clock
@@ -90,6 +91,11 @@ async def _statuses(call: Call) -> Found:
     return Found(statuses, f"{KIND}:status")
 
 
+async def _log(call: Call) -> Found:
+    query = parse_log_query(call.request.params)
+    return Found(await call.services.nodes.log(call.key, query), f"{KIND}:logs")
+
+
 HANDLERS: Final[dict[str, Callable[[Call], Awaitable[Found]]]] = {
     "azureStatefulNodeCreate": _create,
     "azureStatefulNodeGetAll": _list,
@@ -98,4 +104,5 @@ HANDLERS: Final[dict[str, Callable[[Call], Awaitable[Found]]]] = {
     "azureStatefulNodeDelete": _delete,
     "azureStatefulNodeGetStatus": _status,
     "azureStatefulNodeGetAllStatus": _statuses,
+    "azureStatefulNodeLogs": _log,
 }

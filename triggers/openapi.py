@@ -42,6 +42,12 @@ _PARAMETERS: Final = {
     "accountId": "act-…; absent means the token's default account",
     "name": "exact name",
     "region": "exact region",
+    "fromDate": "required: ISO 8601 or Unix milliseconds",
+    "toDate": "required: ISO 8601 or Unix milliseconds",
+    "severity": "DEBUG, INFO, WARN, ERROR or ALL (default)",
+    "resourceId": "ARM id: only lines about it",
+    "limit": "0 to 1000, default 500",
+    "include": "data: with the structured part of decisions",
 }
 _BODIES: Final = {
     "azureStatefulNodeCreate": ("CreateNode", CREATE),
@@ -52,6 +58,7 @@ _ITEMS: Final = {
     "azureStatefulNodeDelete": "Answer",
     "azureStatefulNodeGetStatus": "StatusAnswer",
     "azureStatefulNodeGetAllStatus": "StatusAnswer",
+    "azureStatefulNodeLogs": "LogAnswer",
 }
 _FAILURES: Final = {
     "400": "Refused; each error names its field. An unknown node has two errors: "
@@ -67,6 +74,8 @@ def _operation(route: Route) -> dict[str, Any]:
     queries = ["accountId"]
     if route.name == "azureStatefulNodeGetAll":
         queries += ["name", "region"]
+    if route.name == "azureStatefulNodeLogs":
+        queries += ["fromDate", "toDate", "severity", "resourceId", "limit", "include"]
     operation: dict[str, Any] = {
         "operationId": route.name,
         "summary": route.summary,
@@ -161,6 +170,7 @@ def _envelopes() -> dict[str, Any]:
     return {
         "NodeAnswer": answer({"allOf": [{"$ref": _REF.format(model="NodeDocument")}, node]}),
         "StatusAnswer": answer(node_status),
+        "LogAnswer": answer({"type": "object", "required": ["message", "severity", "createdAt"]}),
         "Answer": answer({}),
         "Failure": _object(request=request, response=failed),
     }

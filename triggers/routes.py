@@ -55,6 +55,9 @@ SERVED: Final = (
         True,
         "Read a status",
     ),
+    Route(
+        "azureStatefulNodeLogs", "GET", f"{NODE}/{{id}}/log", Role.VIEWER, True, "Read the log"
+    ),
 )
 _IMPORT_CONFIGURATION: Final = (
     f"{NODE}/resourceGroup/{{resourceGroupName}}/virtualMachine/{{virtualMachineName}}"
@@ -73,7 +76,6 @@ NOT_SERVED: Final = (
     Route("azureStatefulNodeSwapOSDisk", "PUT", f"{NODE}/{{id}}/osDisk/swap", _WRITE),
     Route("azureStatefulNodeAttachDataDisk", "PUT", f"{NODE}/{{id}}/dataDisk/attach", _WRITE),
     Route("azureStatefulNodeDetachDataDisk", "PUT", f"{NODE}/{{id}}/dataDisk/detach", _WRITE),
-    Route("azureStatefulNodeLogs", "GET", f"{NODE}/{{id}}/log"),
     Route("elastigroupAzureSpotVmsCreateVMSignal", "POST", "azure/compute/vm/signal", _WRITE),
     Route("SetCloudCredentialsForAzure", "POST", "azure/setup/credentials", Role.ADMIN),
     Route("GetCloudCredentialsForAzure", "GET", "azure/setup/credentials", Role.ADMIN),

@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib
-import importlib.util
 import json
 from collections.abc import Mapping
 from contextlib import suppress
@@ -24,8 +23,7 @@ NOUNS = (
     "worldapi",
 )
 for _noun in NOUNS:
-    if importlib.util.find_spec(f"local.arm.{_noun}") and importlib.util.find_spec(f"local.arm.{_noun}.routes"):
-      importlib.import_module(f"local.arm.{_noun}.routes")
+    importlib.import_module(f"local.arm.{_noun}.routes")
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -200,7 +198,10 @@ async def _first(woken: asyncio.Event, clock: Clock, seconds: float) -> None:
             wait.cancel()
 
 
-def _call(world: World, found: tuple[Route, dict[str, str]], request: Request, body: bytes) -> Reply:
+Found = tuple[Route, dict[str, str]]
+
+
+def _call(world: World, found: Found, request: Request, body: bytes) -> Reply:
     route, params = found
     try:
         document = json.loads(body) if body else None

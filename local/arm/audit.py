@@ -38,7 +38,7 @@ def operation_of(method: str, path: str) -> tuple[str, str]:
         segments = segments[:-1]
     if "providers" in segments:
         at = segments.index("providers")
-        type_ = "/".join([segments[at + 1], *segments[at + 2 :: 2]]) if at + 1 < len(segments) else ""
+        type_ = "/".join([*segments[at + 1 : at + 2], *segments[at + 2 :: 2]])
     elif len(segments) > 2:  # noqa: PLR2004 - subscriptions/{id}/resourceGroups
         type_ = "Microsoft.Resources/subscriptions/resourceGroups"
     else:

@@ -116,9 +116,7 @@ def shortage(world: World, place: Place, vm_id: str) -> Shortage | None:
     if len(standing) < int(rule["room"]):
         return None
     when = rule.get("when", "either")
-    at_accept = when == "accept" or (
-        when == "either" and world.dice().random() < AT_ACCEPT_CHANCE
-    )
+    at_accept = when == "accept" or (when == "either" and world.dice().random() < AT_ACCEPT_CHANCE)
     code = rule.get("code") or _usual_code(place, at_accept=at_accept)
     return Shortage(problem(code, place), at_accept)
 

@@ -33,7 +33,9 @@ class Post(Protocol):
 
     async def __call__(
         self, method: str, url: str, headers: dict[str, str], body: bytes
-    ) -> tuple[int, dict[str, str], bytes]: ...
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Send it."""
+        ...
 
 
 @effect("event.due")

@@ -29,7 +29,8 @@ def publish(world: World, event: Json) -> None:
 def _wants(subscriber: Json, event: Json) -> bool:
     types = subscriber.get("eventTypes") or []
     prefix = key_of(subscriber.get("subjectBeginsWith", ""))
-    return (not types or event["eventType"] in types) and key_of(event["subject"]).startswith(prefix)
+    wanted_type = not types or event["eventType"] in types
+    return wanted_type and key_of(event["subject"]).startswith(prefix)
 
 
 def _lay_down(world: World, name: str, subscriber: Json, event: Json) -> None:

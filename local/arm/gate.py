@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from local.arm import audit as audits
 from local.arm import throttle
-from local.arm.routing import Route, match
 from local.arm.group.errors import not_found as group_not_found
+from local.arm.routing import Route, match
 from local.arm.subscription import state as subscriptions
 from local.arm.subscription.errors import not_found as subscription_not_found
 from local.arm.wire import ArmProblem, Reply, Request, key_of
@@ -32,7 +32,7 @@ OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 
 
 def admit(world: World, request: Request) -> tuple[tuple[Route, dict[str, str]], Request]:
-    """Return the route of a request, and the request with its caller's claims; raise ARM's no."""
+    """Return a request's route, and the request with its caller's claims; raise ARM's refusal."""
     found = match(request.method, request.path)
     if request.path.lower().startswith(OPEN_PATHS):
         if not found:
@@ -50,7 +50,7 @@ def admit(world: World, request: Request) -> tuple[tuple[Route, dict[str, str]],
 
 
 def take_tokens(world: World, request: Request) -> dict[str, str]:
-    """Count a request against ARM's and Compute's buckets; return the headers that tell the rest."""
+    """Count a request against ARM's and Compute's buckets; return the headers that tell."""
     if not world.facts.get("settings", {}).get("throttle", True) or not request.claims:
         return {}
     parts = request.path.strip("/").split("/")

@@ -18,8 +18,10 @@ ANNOTATIONS = {
     ),
     "VirtualMachineDeallocationInitiated": (
         *CUSTOMER,
-        "This Virtual Machine is being stopped and deallocated as requested by an authorized user "
-        "or process.",
+        (
+            "This Virtual Machine is being stopped and deallocated as requested by an authorized user "
+            "or process."
+        ),
     ),
     "VirtualMachineStopInitiatedByControlPlane": (
         *CUSTOMER,
@@ -31,8 +33,10 @@ ANNOTATIONS = {
     ),
     "VirtualMachineAllocated": (
         *CUSTOMER,
-        "The Virtual Machine is in the process of being set up as requested by an authorized user "
-        "or process.",
+        (
+            "The Virtual Machine is in the process of being set up as requested by an authorized user "
+            "or process."
+        ),
     ),
     "VirtualMachineSizeChanged": (
         *CUSTOMER,
@@ -112,9 +116,7 @@ def _publish(world: World, vm: Resource, kind: str, type_: str, properties: Json
                     "type": f"Microsoft.ResourceHealth/{type_}",
                     "properties": properties,
                 },
-                "operationalInfo": {
-                    "resourceEventTime": stamp(world.now).replace("+00:00", "Z")
-                },
+                "operationalInfo": {"resourceEventTime": stamp(world.now).replace("+00:00", "Z")},
                 "apiVersion": API_VERSIONS[kind],
             },
         },

@@ -9,7 +9,9 @@ from local.arm.wire import Json, key_of
 from local.arm.world import Due, Resource, Saved
 
 SCHEMA = """
-create table if not exists resources (key text primary key, id text, type text, body text, sim text);
+create table if not exists resources (
+    key text primary key, id text, type text, body text, sim text
+);
 create table if not exists agenda (serial integer primary key, at text, effect text, args text);
 create table if not exists entries (shelf text, key text, entry text, primary key (shelf, key));
 create table if not exists facts (key text primary key, fact text);
@@ -163,7 +165,7 @@ class SqliteJournal:
     def _write_entries(self) -> None:
         self._db.executemany(
             "insert or replace into entries values (?, ?, ?)",
-            [(*key, json.dumps(entry)) for key, entry in self._entries.items() if entry is not None],
+            [(*key, json.dumps(kept)) for key, kept in self._entries.items() if kept is not None],
         )
         self._db.executemany(
             "delete from entries where shelf = ? and key = ?",

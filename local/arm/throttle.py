@@ -125,9 +125,7 @@ def take_compute(
     return {"x-ms-ratelimit-remaining-resource": ",".join(parts)}
 
 
-def too_many_requests(
-    group: str, allowed: int, wait_s: float | None, now: datetime
-) -> ArmProblem:
+def too_many_requests(group: str, allowed: int, wait_s: float | None, now: datetime) -> ArmProblem:
     """Return Compute's 429; `wait_s` None leaves Retry-After out."""
     measured = json.dumps(
         {

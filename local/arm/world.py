@@ -72,15 +72,41 @@ class Saved:
 class Journal(Protocol):
     """Where the world is kept: told of each change, asked once at start."""
 
-    def load(self) -> Saved: ...
-    def save_resource(self, resource: Resource) -> None: ...
-    def drop_resource(self, key: str) -> None: ...
-    def save_due(self, due: Due) -> None: ...
-    def drop_due(self, serial: int) -> None: ...
-    def save_entry(self, shelf: str, key: str, entry: Json) -> None: ...
-    def drop_entry(self, shelf: str, key: str) -> None: ...
-    def save_facts(self, facts: Json) -> None: ...
-    def commit(self) -> None: ...
+    def load(self) -> Saved:
+        """Return what was committed before."""
+        ...
+
+    def save_resource(self, resource: Resource) -> None:
+        """Keep a resource as it is at the next commit."""
+        ...
+
+    def drop_resource(self, key: str) -> None:
+        """Forget a resource."""
+        ...
+
+    def save_due(self, due: Due) -> None:
+        """Keep an item of the agenda."""
+        ...
+
+    def drop_due(self, serial: int) -> None:
+        """Forget an item of the agenda."""
+        ...
+
+    def save_entry(self, shelf: str, key: str, entry: Json) -> None:
+        """Keep an entry of a shelf as it is at the next commit."""
+        ...
+
+    def drop_entry(self, shelf: str, key: str) -> None:
+        """Forget an entry of a shelf."""
+        ...
+
+    def save_facts(self, facts: Json) -> None:
+        """Keep the small facts."""
+        ...
+
+    def commit(self) -> None:
+        """Make all of it durable together."""
+        ...
 
 
 class Shelf:
@@ -132,7 +158,7 @@ class World:
         self.agenda = saved.agenda
         heapq.heapify(self.agenda)
         self.facts: Json = {"rolls": 0, "serial": 0} | saved.facts
-        """Small things that must survive: counters, capacity, settings, quotas; kept whole."""
+        """Small things that must survive: counters, capacity, settings; kept whole."""
         self.shelves = {
             name: Shelf(name, journal, entries) for name, entries in saved.shelves.items()
         }

@@ -251,6 +251,27 @@ async def test_what_only_a_copy_could_change_is_refused(azure: Azure) -> None:
     assert absent.value.error.code == "ResourceNotFound"
 
 
+async def test_a_repeated_put_changes_nothing_and_another_source_is_refused(azure: Azure) -> None:
+    first = await azure.put(disk_id("os1"), ubuntu())
+
+    again = await azure.put(disk_id("os1"), ubuntu())
+    other, refusal, _ = await azure.arm("PUT", disk_id("os1"), empty(30))
+    moved, _, _ = await azure.arm("PUT", disk_id("os1"), ubuntu("2"))
+
+    assert again == first
+    assert (other, moved) == (409, 409)
+    assert refusal["error"]["code"] == "PropertyChangeNotAllowed"
+
+
+async def test_a_second_write_meets_the_first(azure: Azure) -> None:
+    _, _, headers = await azure.arm("PUT", disk_id("d1"), empty())
+
+    status, refusal, _ = await azure.arm("PATCH", disk_id("d1"), {"tags": {"a": "b"}})
+
+    assert (status, refusal["error"]["code"]) == (409, "Conflict")
+    await azure.finish(headers)
+
+
 async def test_a_running_vms_os_disk_neither_grows_nor_changes_kind(azure: Azure) -> None:
     await azure.put(disk_id("os1"), ubuntu())
     state.claim(azure.world, disk_id("os1"), VM, vm_zone="1", as_os=True, running=True)

@@ -9,6 +9,7 @@ from azure.mgmt.compute import models as m
 from local.arm.image.state import resolve
 from local.arm.marketplace import state as marketplace
 from local.arm.wire import ArmProblem
+from local.arm.world import Resource
 from tests.arm.compute import aio, sync
 from tests.simulator import SUBSCRIPTION, Azure
 
@@ -135,3 +136,20 @@ async def test_the_aio_client_makes_an_image_of_disks_that_new_disks_come_from(
     assert (copy.disk_size_gb, copy.os_type) == (8, None)
     assert (resolved["osType"], resolved["hyperVGeneration"]) == ("Linux", "V2")
     assert resolved["dataDiskImages"] == [{"lun": 3, "sizeGB": 8}]
+
+
+async def test_an_image_of_a_vm_needs_it_generalized(azure: Azure) -> None:
+    os_disk = await make_disk(azure, "os", 30, osType="Linux", hyperVGeneration="V2")
+    vm_id = COMPUTE + "/virtualMachines/vm1"
+    storage = {"osDisk": {"managedDisk": {"id": os_disk}}, "dataDisks": []}
+    body = {"location": "eastus", "properties": {"storageProfile": storage}}
+    vm = azure.world.save(Resource(vm_id, "Microsoft.Compute/virtualMachines", body))
+    wanted = {"location": "eastus", "properties": {"sourceVirtualMachine": {"id": vm_id}}}
+
+    early, _, _ = await azure.arm("PUT", COMPUTE + "/images/i1", wanted)
+    vm.sim["generalized"] = True
+    image = await azure.put(COMPUTE + "/images/i1", wanted)
+
+    assert early == 409
+    assert image["properties"]["storageProfile"]["osDisk"]["osType"] == "Linux"
+    assert image["properties"]["hyperVGeneration"] == "V2"

@@ -100,6 +100,16 @@ async def test_only_location_can_be_filtered(azure: Azure) -> None:
     }
 
 
+async def test_the_older_list_of_sizes_has_them_too(azure: Azure) -> None:
+    def work(client: ComputeManagementClient) -> list[m.VirtualMachineSize]:
+        return list(client.virtual_machine_sizes.list("eastus"))
+
+    sizes = {size.name: size for size in await sync(azure, work)}
+
+    assert sizes["Standard_D2s_v3"].memory_in_mb == 8192
+    assert sizes["Standard_D2s_v3"].resource_disk_size_in_mb == 16_384
+
+
 def test_no_size_has_more_than_its_series_allows() -> None:
     for size in state.catalogue().values():
         assert size.vcpus > 0

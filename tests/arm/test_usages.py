@@ -72,10 +72,12 @@ async def test_a_vm_too_many_is_refused_with_the_figures(
     world = azure.world
     add_vm(world, "one", "Standard_D2s_v5", priority)
     state.set_limit(world, "*", "eastus", pool, 3)
-    asked = {"subscription": SUBSCRIPTION, "location": "eastus", "priority": priority}
+    wanted = the(world, "Standard_D4s_v5")
 
     with pytest.raises(ArmProblem) as refused:
-        state.check(world, size=the(world, "Standard_D4s_v5"), **asked)
+        state.check(
+            world, subscription=SUBSCRIPTION, location="eastus", size=wanted, priority=priority
+        )
 
     assert (refused.value.status, refused.value.error["code"]) == (409, "OperationNotAllowed")
     assert refused.value.error["message"].startswith(

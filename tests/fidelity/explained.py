@@ -56,7 +56,8 @@ REASONS = (
     ),
     Reason(
         r"Microsoft\.Compute/(disks|snapshots)|DiskOperations",
-        r"/(publicNetworkAccess|supportedCapabilities|LastOwnershipUpdateTime): not recorded",
+        r"/(publicNetworkAccess|supportedCapabilities|incrementalSnapshotFamilyId"
+        r"|LastOwnershipUpdateTime): not recorded",
         "shown by later api-versions than the recorded ones (2020), here by every one",
     ),
     Reason(

@@ -26,11 +26,17 @@ _POLLED = re.compile(r"/(operations|DiskOperations|operationresults)/", re.IGNOR
 _REGIONS = re.compile(r"\b(westus|centraluseuap|westcentralus|eastus2euap)\b")
 
 
+PASSWORD = "Up-and-down-4"  # noqa: S105 - of a VM that is simulated
 _SECRETS = (
-    ('"adminPassword": "REDACTED"', '"adminPassword": "Up-and-down-4"'),
+    ('"adminPassword": "REDACTED"', f'"adminPassword": "{PASSWORD}"'),
     ('"keyData": "REDACTED"', '"keyData": "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ== recorded"'),
 )
 """Secrets were taken out of recordings; these stand for them."""
+_LIKE = (
+    ('"Standard_D2a_v4"', '"Standard_D2_v3"'),
+    ('"16.04.0-LTS"', '"18.04-LTS"'),
+)
+"""Recorded VM sizes and images that the catalogue does not have, and their like that it has."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,6 @@ class Trace:
     name: str
     exchanges: list[Exchange]
     in_order: bool
-    keeps_bodies: bool
-    """Whether the bodies of requests were recorded."""
 
 
 def traces(directory: Path) -> Iterator[Trace]:
@@ -85,13 +89,11 @@ def traces(directory: Path) -> Iterator[Trace]:
 def read(name: str, text: str) -> Trace:
     """Read the text of one file."""
     fit = _REGIONS.sub(REGION, text.replace(SUBSCRIPTION, DEFAULT))
-    for given, made_up in _SECRETS:
+    for given, made_up in (*_SECRETS, *_LIKE):
         fit = fit.replace(given, made_up)
     rows = [json.loads(line) for line in fit.splitlines() if line.strip()]
     exchanges = [_exchange(number, row) for number, row in enumerate(rows)]
-    writes = [one for one in exchanges if one.method == "PUT"]
-    keeps_bodies = any(one.body for one in writes) or not writes
-    return Trace(name, exchanges, all("seq" in row for row in rows), keeps_bodies)
+    return Trace(name, exchanges, all("seq" in row for row in rows))
 
 
 def _exchange(number: int, row: Json) -> Exchange:

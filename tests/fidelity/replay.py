@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from local.arm.app import Simulator
 from local.arm.persistence import NoJournal
 from local.arm.world import World
-from tests.fidelity.recordings import REGION, Exchange, Json
+from tests.fidelity.recordings import PASSWORD, REGION, Exchange, Json
 
 ORIGIN = "https://management.azure.com"
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -90,7 +90,7 @@ class Replay:
         self._ensure_group(exchange)
         body = exchange.body
         if body is None and exchange.method in {"PUT", "PATCH"}:
-            body = writable(exchange.answer)
+            body = with_password(writable(exchange.answer))
         reply = self.ask(exchange.method, self.here(exchange.path), exchange.query, self.here(body))
         self._learn_names(exchange.answer, reply.body)
         for name in ("azure-asyncoperation", "location"):
@@ -200,6 +200,15 @@ def managed(body: Json) -> Json:
     if "vhd" in os_disk:
         del os_disk["vhd"]
         os_disk["managedDisk"] = {}
+    return body
+
+
+def with_password(body: Any) -> Any:
+    """Return a VM with the password that no reply tells."""
+    properties = body.get("properties") if isinstance(body, dict) else None
+    profile = properties.get("osProfile") if isinstance(properties, dict) else None
+    if isinstance(profile, dict):
+        profile["adminPassword"] = PASSWORD
     return body
 
 

@@ -14,7 +14,9 @@ _VERSION = {"api-version": "2024-05-01"}
 
 def missing(exchange: Exchange) -> str | None:
     """Return why the situation of an error cannot be made, or None."""
-    if exchange.status == 404 or _maker(exchange):
+    code = str((exchange.error or {}).get("code"))
+    nobody_is_there = exchange.status == 404 and code != "NotFound"
+    if (nobody_is_there and "/extensions/" not in exchange.path) or _maker(exchange):
         return None
     return "its situation is not in the recording"
 

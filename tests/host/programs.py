@@ -13,7 +13,8 @@ Plan = dict[str, Any]
 class Programs:
     """One seed, one endless row of programs."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, failures: bool = True) -> None:
+        self._failures = failures
         self._rng = random.Random(seed)  # noqa: S311 - a seed to paste
         self._tokens = itertools.count()
 
@@ -48,8 +49,8 @@ class Programs:
 
     def _leaf(self, *, may_fail: bool) -> Plan:
         kind = self._rng.choice(LEAVES)
-        retried = kind.endswith("retry")
-        if may_fail and self._rng.random() < 0.3:
+        retried = kind.endswith("retry") and self._failures
+        if self._failures and may_fail and self._rng.random() < 0.3:
             failures = ATTEMPTS if retried else 1
         else:
             failures = self._rng.randrange(ATTEMPTS) if retried else 0

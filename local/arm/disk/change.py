@@ -57,8 +57,17 @@ def _agrees(given: object, present: object) -> bool:
     if isinstance(given, dict) and isinstance(present, dict):
         return all(_agrees(value, present.get(name)) for name, value in given.items())
     if isinstance(given, str) and isinstance(present, str):
-        return given.lower() == present.lower()
+        return _bare(given) == _bare(present) or _bare(given) == _latest(present)
     return given is None or given == present
+
+
+def _bare(text: str) -> str:
+    return text.rstrip("/").lower()
+
+
+def _latest(text: str) -> str:
+    """Return the id by which a client may have asked for an image's exact version."""
+    return _bare(text).rsplit("/versions/", 1)[0] + "/versions/latest"
 
 
 def _refuse_unless_convertible(disk: Resource, name: str) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from local.arm import capacity, events, health, latency
 from local.arm.eviction import errors, wire
-from local.arm.vm import power, remove
+from local.arm.vm import host, power, remove
 from local.arm.vm.state import set_power, settle_at
 from local.arm.vm.wire import is_spot
 from local.arm.wire import Json, group_of
@@ -147,3 +147,15 @@ def set_capacity(world: World, rule: Json) -> None:
 def set_capacity_later(world: World, args: Json) -> None:
     """Set a rule at its time."""
     set_capacity(world, args["rule"])
+
+
+def evict_outbid(world: World) -> list[Resource]:
+    """Evict the Spot VMs that may not pay what the market asks now; return them."""
+    outbid = []
+    for vm in capacity.allocated(world):
+        highest = float((vm.properties.get("billingProfile") or {}).get("maxPrice", -1.0))
+        price = host.spot_price(world, vm) if is_spot(vm.properties) else None
+        if price is not None and highest != -1.0 and price > highest:
+            evict(world, vm)
+            outbid.append(vm)
+    return outbid

@@ -18,7 +18,7 @@ def being_deleted(group: str) -> ArmProblem:
     )
 
 
-def other_location(group: str, location: str, wanted: str) -> ArmProblem:
+def other_location(location: str, wanted: str) -> ArmProblem:
     """A group does not move."""
     return ArmProblem(
         409,

@@ -20,7 +20,7 @@ def put(world: World, group_id: str, location: str, kept: Json) -> tuple[Resourc
         return world.save(group), True
     refuse_if_going(group)
     if location and location.lower() != group.location.lower():
-        raise errors.other_location(group.body["name"], group.location, location)
+        raise errors.other_location(group.location, location)
     group.body |= kept
     return world.save(group), False
 

@@ -2,7 +2,7 @@
 
 from local.arm.routing import SUBSCRIPTION, route
 from local.arm.sku import wire
-from local.arm.sku.state import REGIONS
+from local.arm.sku.state import REGIONS, catalogue
 from local.arm.wire import Json, Reply, Request
 from local.arm.world import World
 
@@ -14,3 +14,10 @@ def list_skus(world: World, request: Request) -> Reply:
     regions = [region for region in REGIONS if wanted in (None, region)]
     rows: list[Json] = [row for region in regions for row in wire.rows(world, region)]
     return Reply(200, {"value": rows})
+
+
+@route("GET", SUBSCRIPTION + "/providers/Microsoft.Compute/locations/{location}/vmSizes")
+def list_vm_sizes(_world: World, request: Request) -> Reply:
+    """List the sizes of a region in the older, shorter form."""
+    offered = (size for size in catalogue().values() if size.offered(request["location"]))
+    return Reply(200, {"value": [wire.vm_size(size) for size in offered]})

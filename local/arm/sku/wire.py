@@ -83,6 +83,18 @@ def _restrictions(world: World, size: Size, region: str) -> Iterator[Json]:
         }
 
 
+def vm_size(size: Size) -> Json:
+    """Return a size as the older list of VM sizes has it."""
+    return {
+        "name": size.name,
+        "numberOfCores": size.vcpus,
+        "osDiskSizeInMB": int(size.capabilities["OSVhdSizeMB"]),
+        "resourceDiskSizeInMB": size.temp_mib,
+        "memoryInMB": int(size.memory_gib * 1024),
+        "maxDataDiskCount": int(size.capabilities["MaxDataDiskCount"]),
+    }
+
+
 def _named(capabilities: dict[str, str]) -> list[Json]:
     return [{"name": name, "value": value} for name, value in capabilities.items()]
 

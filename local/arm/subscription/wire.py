@@ -32,9 +32,7 @@ def render(subscription: str, known: Json) -> Json:
 def render_location(subscription: str, name: str) -> Json:
     """Return one region as `GET .../locations` does."""
     display_name, zones = REGIONS[name]
-    mappings = [
-        {"logicalZone": zone, "physicalZone": f"{name}-az{zone}"} for zone in zones
-    ]
+    mappings = [{"logicalZone": zone, "physicalZone": f"{name}-az{zone}"} for zone in zones]
     return {
         "id": f"/subscriptions/{subscription}/locations/{name}",
         "name": name,

@@ -48,9 +48,7 @@ def attach_detach(world: World, request: Request, vm_id: str) -> Reply:
     _check_luns(staying, listed)
     size = skus.size(world, vm.properties["hardwareProfile"]["vmSize"])
     if size:
-        fit.check_counts(
-            size, vm.body["name"], data_disks=len(staying) + len(listed), nics=0
-        )
+        fit.check_counts(size, vm.body["name"], data_disks=len(staying) + len(listed), nics=0)
     return _begin(world, request, vm, DiskChange(listed, leaving, staying))
 
 

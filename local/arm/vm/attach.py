@@ -88,9 +88,7 @@ def _check_swap(world: World, vm: Resource, disk_id: str) -> None:
         raise errors.disk_not_found(disk_id)
     if vm.sim.get("power") == "running":
         raise errors.while_allocated("the OS disk", vm.body["name"])
-    disks.refuse_unless_claimable(
-        disk, vm.id, vm_zone=vm.zone, as_os=True, vm_location=vm.location
-    )
+    disks.refuse_unless_claimable(disk, vm.id, vm_zone=vm.zone, as_os=True, vm_location=vm.location)
     known = vm.properties["storageProfile"]["osDisk"]
     os_type = disk.properties.get("osType")
     if os_type and os_type.lower() != known["osType"].lower():

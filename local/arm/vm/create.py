@@ -232,4 +232,3 @@ def create_failed(world: World, args: Json) -> None:
     if args["failure"]["code"] == "OSProvisioningTimedOut":
         health.annotate(world, vm, "VirtualMachineProvisioningTimedOut")
     world.save(vm)
-

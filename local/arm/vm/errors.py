@@ -153,7 +153,9 @@ def size_not_in_zone(size: str, location: str, zone: str) -> ArmProblem:
 def zone_count() -> ArmProblem:
     """A VM lives in one zone; from public issues."""
     return ArmProblem(
-        400, "InvalidParameter", "A virtual machine can be in one availability zone only.",
+        400,
+        "InvalidParameter",
+        "A virtual machine can be in one availability zone only.",
         target="zones",
     )
 
@@ -196,4 +198,22 @@ def disk_exists(name: str) -> ArmProblem:
         "ConflictingUserInput",
         f"Disk {name} already exists in the resource group. Only CreateOption.Attach is supported.",
         target="/dataDisks/name",
+    )
+
+
+def generalized(name: str) -> ArmProblem:
+    """A generalized VM does not start again; from public issues."""
+    return refused(f"Operation 'start' is not allowed on VM '{name}' since the VM is generalized.")
+
+
+def group_not_found(kind: str, group_id: str) -> ArmProblem:
+    """A placement or reservation group that a VM names is not there; reconstructed."""
+    return ArmProblem(404, "NotFound", f"{kind} {group_id} is not found.")
+
+
+def reservation_with_spot() -> ArmProblem:
+    """Capacity reservations are for Regular VMs; reconstructed."""
+    return refused(
+        "Capacity reservation is not supported for Azure Spot Virtual Machines.",
+        target="capacityReservation",
     )

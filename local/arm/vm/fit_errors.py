@@ -103,8 +103,7 @@ def disk_security() -> ArmProblem:
 def too_many_disks(limit: int) -> ArmProblem:
     """More data disks than the size takes; from public issues."""
     return refused(
-        "The maximum number of data disks allowed to be attached to a VM of this size is "
-        f"{limit}.",
+        f"The maximum number of data disks allowed to be attached to a VM of this size is {limit}.",
         target="dataDisks",
     )
 

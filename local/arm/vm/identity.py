@@ -18,9 +18,10 @@ def merge(world: World, known: Json | None, wanted: Json | None) -> Json | None:
         merged["principalId"] = (known or {}).get("principalId") or world.new_uuid()
         merged["tenantId"] = TENANT
     if user:
-        before = {k.lower(): v for k, v in ((known or {}).get("userAssignedIdentities") or {}).items()}
+        had = (known or {}).get("userAssignedIdentities") or {}
+        before = {identity_id.lower(): value for identity_id, value in had.items()}
         given = wanted.get("userAssignedIdentities") or {}
-        kept = {} if given else dict((known or {}).get("userAssignedIdentities") or {})
+        kept = {} if given else dict(had)
         for identity_id, value in given.items():
             if value is not None:
                 kept[identity_id] = before.get(identity_id.lower()) or {

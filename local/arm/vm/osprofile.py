@@ -17,10 +17,41 @@ PASSWORD_CLASSES = (r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]")
 PASSWORD_CLASSES_NEEDED = 3
 BAD_NAME = re.compile(r"[`~!@#$%^&*()=+_\[\]{}\\|;:.'\",<>/?]")
 FORBIDDEN_USERS = frozenset(
-    ("1", "123", "a", "actuser", "adm", "admin", "admin1", "admin2", "administrator", "aspnet")
-    + ("backup", "console", "david", "guest", "john", "owner", "root", "server", "sql", "support")
-    + ("support_388945a0", "sys", "test", "test1", "test2", "test3", "user", "user1", "user2")
-    + ("user3", "user4", "user5", "video")
+    [
+        "1",
+        "123",
+        "a",
+        "actuser",
+        "adm",
+        "admin",
+        "admin1",
+        "admin2",
+        "administrator",
+        "aspnet",
+        "backup",
+        "console",
+        "david",
+        "guest",
+        "john",
+        "owner",
+        "root",
+        "server",
+        "sql",
+        "support",
+        "support_388945a0",
+        "sys",
+        "test",
+        "test1",
+        "test2",
+        "test3",
+        "user",
+        "user1",
+        "user2",
+        "user3",
+        "user4",
+        "user5",
+        "video",
+    ]
 )
 
 
@@ -119,7 +150,7 @@ def render(profile: Json, os_type: str, vm_name: str) -> Json:
 
 def differs(known: Json, wanted: Json) -> bool:
     """Tell whether a later PUT or PATCH wants what the first boot has settled otherwise."""
-    fixed = {key: value for key, value in wanted.items() if key in ("computerName", "adminUsername")}
-    if any(value is not None and value != known.get(key) for key, value in fixed.items()):
-        return True
+    for name in ("computerName", "adminUsername"):
+        if wanted.get(name) is not None and wanted[name] != known.get(name):
+            return True
     return bool(wanted.get("adminPassword") or wanted.get("customData"))

@@ -2,7 +2,7 @@
 
 from local.arm import health, latency
 from local.arm.operations import Plan, refuse_if_busy
-from local.arm.vm import host, nics, storage
+from local.arm.vm import errors, host, nics, storage
 from local.arm.vm.state import follow, is_deallocated, repeat, require, set_power, settle_at
 from local.arm.wire import Json, Reply, Request
 from local.arm.world import Resource, World, effect
@@ -34,6 +34,8 @@ def start(world: World, request: Request, vm_id: str) -> Reply:
     if again:
         return again
     refuse_if_busy(vm)
+    if vm.sim.get("generalized"):
+        raise errors.generalized(vm.body["name"])
     args = {"vm": vm.id}
     if vm.sim.get("power") == "running":
         return _act(world, request, vm, plan=Plan(ALREADY_S, "vm.idle", args, vm))

@@ -1,5 +1,7 @@
-"""Another size for a VM. A deallocated VM takes any that its guest can boot on: room is asked for
-at the next start, not now. Source: Azure docs, sizes/resize-vm.
+"""Another size for a VM.
+
+A deallocated VM takes any that its guest can boot on: room is asked for at the next start, not
+now. Source: Azure docs, sizes/resize-vm.
 """
 
 from local.arm import capacity

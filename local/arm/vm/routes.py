@@ -103,7 +103,8 @@ def _status_only(world: World, vm: Resource) -> Json:
             for key, value in view.render(world, vm).items()
             if key in ("computerName", "osName", "osVersion", "vmAgent")
         }
-    kept = {key: vm.body[key] for key in ("name", "id", "type", "location", "zones") if key in vm.body}
+    told = ("name", "id", "type", "location", "zones")
+    kept = {key: vm.body[key] for key in told if key in vm.body}
     return {
         **kept,
         "properties": {

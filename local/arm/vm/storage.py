@@ -42,9 +42,7 @@ def all_or_nothing(world: World, vm_id: str) -> Iterator[list[str]]:
 
     Yields the list of disks made within.
     """
-    before = {
-        key for key, one in world.resources.items() if same(one.body.get("managedBy"), vm_id)
-    }
+    before = {key for key, one in world.resources.items() if same(one.body.get("managedBy"), vm_id)}
     made: list[str] = []
     try:
         yield made

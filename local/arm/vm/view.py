@@ -56,9 +56,8 @@ def _provisioning(vm: Resource) -> Json:
 def render(world: World, vm: Resource) -> Json:
     """Return the whole instance view."""
     view: Json = {}
-    if vm.sim.get("power") == "running" and vm.sim.get("guest"):
-        if vm.sim.get("agent_at"):
-            view |= _guest(world, vm)
+    if vm.sim.get("power") == "running":
+        view |= _guest(world, vm)
     view["disks"] = [_disk(world, vm, disk_id) for disk_id in disk_ids(vm)]
     extensions = extensions_of(world, vm)
     if extensions:

@@ -3,14 +3,17 @@
 from collections import Counter
 from datetime import datetime
 
-from local.arm import capacity, courier, faults, throttle
-from local.arm.eviction import state as evictions
-from local.arm.events import DELIVERIES, SUBSCRIBERS
+from local.arm import capacity
+from local.arm.events import DELIVERIES
 from local.arm.routing import route
 from local.arm.subscription import state as subscriptions
 from local.arm.vm.wire import TYPE as VM
 from local.arm.wire import Json, Reply, Request
 from local.arm.world import Resource, World
+from local.arm.worldapi import grid, market, trouble
+
+PARTS = (grid, market, trouble)
+"""Modules whose import registers the rest of the world API."""
 
 
 @route("GET", "/_world/healthz")
@@ -98,157 +101,6 @@ def put_caller(world: World, request: Request) -> Reply:
     return Reply(200, request.body)
 
 
-# -- capacity ---------------------------------------------------------------------------------
-
-
-@route("GET", "/_world/capacity")
-def get_capacity(world: World, _request: Request) -> Reply:
-    """Return the rules, the latest last, and how many VMs stand in each place."""
-    standing = Counter(
-        "/".join((place.location, place.size, place.zone or "regional", place.lifecycle))
-        for place in map(capacity.place_of, capacity.allocated(world))
-    )
-    rules = world.facts.get(capacity.FACT, [])
-    return Reply(200, {"rules": rules, "standing": dict(sorted(standing.items()))})
-
-
-@route("PUT", "/_world/capacity")
-def put_capacity(world: World, request: Request) -> Reply:
-    """Set room by place, now or `in_s` seconds from now; `evict` takes down what is too much."""
-    rules = (request.body or {})["rules"]
-    for rule in rules:
-        in_s = float(rule.get("in_s", 0))
-        kept = {key: value for key, value in rule.items() if key != "in_s"}
-        if in_s > 0:
-            capacity.check_rule(kept)
-            world.plan(in_s, "capacity.set", {"rule": kept})
-        else:
-            evictions.set_capacity(world, kept)
-    return get_capacity(world, request)
-
-
-@route("DELETE", "/_world/capacity")
-def delete_capacity(world: World, _request: Request) -> Reply:
-    """Let there be room for all."""
-    world.facts[capacity.FACT] = []
-    return Reply(204)
-
-
-# -- evictions --------------------------------------------------------------------------------
-
-
-@route("POST", "/_world/evictions")
-def post_evictions(world: World, request: Request) -> Reply:
-    """Evict VMs: one by `vm`, or all Spot VMs that fit `location`, `size`, `zone`, `group`.
-
-    `count` takes as many of them, drawn by the dice; `notice_s` is 30 unless given.
-    """
-    asked = request.body or {}
-    vms = evictions.choose(world, asked)
-    for vm in vms:
-        evictions.evict(world, vm, notice_s=float(asked.get("notice_s", evictions.NOTICE_S)))
-    return Reply(200, {"evicted": [vm.id for vm in vms]})
-
-
-# -- throttling and faults --------------------------------------------------------------------
-
-
-@route("GET", "/_world/throttle")
-def get_throttle(world: World, _request: Request) -> Reply:
-    """Return the policies, and what the buckets in use still hold."""
-    levels = sorted(world.buckets.levels.items())
-    return Reply(
-        200,
-        {"policies": throttle.table(), "left": {key: level for key, (level, _) in levels}},
-    )
-
-
-@route("PUT", "/_world/throttle")
-def put_throttle(world: World, request: Request) -> Reply:
-    """Fill or empty buckets: `{"left": {bucket: tokens}}`, names as GET tells them."""
-    for bucket, tokens in (request.body or {})["left"].items():
-        world.buckets.set_left(bucket, float(tokens), world.now)
-    return get_throttle(world, request)
-
-
-@route("GET", "/_world/faults")
-def get_faults(world: World, _request: Request) -> Reply:
-    """Return the faults that are armed."""
-    return Reply(200, {"faults": world.shelf(faults.SHELF).entries})
-
-
-@route("POST", "/_world/faults")
-def post_fault(world: World, request: Request) -> Reply:
-    """Arm a fault."""
-    return Reply(201, {"id": faults.add(world, request.body or {})})
-
-
-@route("DELETE", "/_world/faults")
-def delete_faults(world: World, _request: Request) -> Reply:
-    """Disarm all faults."""
-    for fault_id in list(world.shelf(faults.SHELF).entries):
-        world.shelf(faults.SHELF).drop(fault_id)
-    return Reply(204)
-
-
-# -- events -----------------------------------------------------------------------------------
-
-
-@route("PUT", "/_world/subscribers/{subscriber}")
-def put_subscriber(world: World, request: Request) -> Reply:
-    """Subscribe an endpoint to events, after the handshake that Event Grid demands."""
-    subscriber = {"schema": "eventgrid", **(request.body or {})}
-    if not str(subscriber.get("endpoint", "")).startswith("http"):
-        raise ValueError("endpoint must be an http URL")
-    if subscriber["schema"] not in ("eventgrid", "cloudevents"):
-        raise ValueError("schema must be eventgrid or cloudevents")
-
-    async def settle(post: courier.Post) -> Reply:
-        wrong = await courier.shake_hands(world, subscriber, post)
-        if wrong:
-            return Reply(409, {"error": f"Webhook validation handshake failed: {wrong}"})
-        world.shelf(SUBSCRIBERS).put(request["subscriber"], subscriber)
-        return Reply(200, subscriber)
-
-    return Reply(200, subscriber, then=settle)
-
-
-@route("DELETE", "/_world/subscribers/{subscriber}")
-def delete_subscriber(world: World, request: Request) -> Reply:
-    """End a subscription; what waits for it is dropped when it is due."""
-    world.shelf(SUBSCRIBERS).drop(request["subscriber"])
-    return Reply(204)
-
-
-@route("PUT", "/_world/events")
-def put_event_faults(world: World, request: Request) -> Reply:
-    """Say how deliveries go wrong: loss, duplicate, reorder (chances), delay_s, reorder_s."""
-    known = {"loss", "duplicate", "reorder", "delay_s", "reorder_s"}
-    given = request.body or {}
-    if set(given) - known:
-        raise ValueError(f"only {', '.join(sorted(known))} can be set")
-    world.facts["event_faults"] = given
-    return Reply(200, given)
-
-
-@route("GET", "/_world/events")
-def get_events(world: World, _request: Request) -> Reply:
-    """Return subscribers, deliveries that wait, and how subscribers answered."""
-    waiting = [
-        {"id": key, "to": one["subscriber"], "attempt": one["attempt"], "event": one["event"]}
-        for key, one in sorted(world.shelf(DELIVERIES).entries.items())
-    ]
-    return Reply(
-        200,
-        {
-            "subscribers": world.shelf(SUBSCRIBERS).entries,
-            "faults": world.facts.get("event_faults", {}),
-            "waiting": waiting,
-            "answered": dict(world.deliveries),
-        },
-    )
-
-
 # -- the whole --------------------------------------------------------------------------------
 
 
@@ -269,6 +121,16 @@ def _seen(world: World, vm: Resource) -> Json:
         "agentReady": bool(agent_at and datetime.fromisoformat(agent_at) <= world.now),
         "notice": vm.sim.get("notice"),
     }
+
+
+@route("GET", "/_world/bootdiagnostics/{vm}/{file}")
+def get_boot_diagnostics(world: World, request: Request) -> Reply:
+    """Return what the console of a VM showed: a line, for guests do not really boot here."""
+    for vm in world.of_type(VM):
+        if vm.properties["vmId"] == request["vm"]:
+            line = f"{vm.body['name']} ({vm.sim.get('power')}): no guest runs in this simulator\n"
+            return Reply(200, line.encode())
+    return Reply(404, {"error": "no such VM"})
 
 
 @route("POST", "/_world/reset")

@@ -2,7 +2,8 @@ import pytest
 
 from shared.model.parse import parse_create
 from shared.model.problems import Rejected
-from tests.unit.model.bad_documents import TABLE, Bad
+from tests.unit.model.bad import Bad
+from tests.unit.model.bad_documents import TABLE
 from tests.unit.model.documents import LS, PASSWORD, body, node, put
 
 

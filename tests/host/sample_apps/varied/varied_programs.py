@@ -4,6 +4,7 @@ A program is a list of statements. Every task carries a token that its result mu
 a completion delivered to the wrong task is seen at once.
 """
 
+import asyncio
 from datetime import timedelta
 
 import azure.durable_functions as df
@@ -18,6 +19,7 @@ async def token(order: dict) -> str:
     """Return the token, after failing as often as the order says."""
     key = f"{order['instance']}/{order['token']}"
     TRIES[key] = TRIES.get(key, 0) + 1
+    await asyncio.sleep(order["seconds"] / 7)
     if TRIES[key] <= order.get("failures", 0):
         raise ValueError(order["token"])
     return order["token"]

@@ -1,0 +1,110 @@
+from typing import Final
+
+from tests.unit.model.bad import (
+    CONFLICT,
+    GATEWAY,
+    MISSING,
+    NIC,
+    NIC0,
+    NIC0_FIELD,
+    REQUIRED,
+    SECOND_NIC,
+    TYPE,
+    Bad,
+)
+from tests.unit.model.documents import LS
+
+NETWORK: Final = (
+    Bad("network-missing", f"{LS}.network", MISSING, code=REQUIRED),
+    Bad("vnet-missing", f"{LS}.network.virtualNetworkName", MISSING, code=REQUIRED),
+    Bad("nics-empty", NIC, [], code=REQUIRED),
+    Bad("nics-object", NIC, {}, code=TYPE),
+    Bad("nic-text", NIC, ["default"], f"{NIC}[0]", TYPE),
+    Bad("nic-no-subnet", f"{NIC0}.subnetName", MISSING, f"{NIC0_FIELD}.subnetName", REQUIRED),
+    Bad("nic-none-primary", f"{NIC0}.isPrimary", False, NIC, CONFLICT),
+    Bad("nic-two-primary", NIC, [SECOND_NIC | {"isPrimary": True}] * 2, code=CONFLICT),
+    Bad(
+        "public-ip-without-sku",
+        f"{NIC0}.assignPublicIp",
+        True,
+        f"{NIC0_FIELD}.publicIpSku",
+        REQUIRED,
+    ),
+    Bad("public-ip-sku-other", f"{NIC0}.publicIpSku", "Premium", f"{NIC0_FIELD}.publicIpSku"),
+    Bad(
+        "public-ip-skus-differ",
+        NIC,
+        [
+            {"isPrimary": True, "subnetName": "a", "publicIpSku": "Standard"},
+            {"isPrimary": False, "subnetName": "b", "publicIpSku": "BASIC"},
+        ],
+        f"{NIC}[1].publicIpSku",
+        CONFLICT,
+    ),
+    Bad(
+        "nsg-no-group",
+        f"{NIC0}.networkSecurityGroup",
+        {"name": "n"},
+        f"{NIC0_FIELD}.networkSecurityGroup.resourceGroupName",
+        REQUIRED,
+    ),
+    Bad(
+        "private-ip-nonsense",
+        f"{NIC0}.privateIpAddresses",
+        ["10.0.0.256"],
+        f"{NIC0_FIELD}.privateIpAddresses[0]",
+    ),
+    Bad(
+        "private-ip-twice",
+        f"{NIC0}.privateIpAddresses",
+        ["10.0.0.4", "10.0.0.4"],
+        f"{NIC0_FIELD}.privateIpAddresses[1]",
+        CONFLICT,
+    ),
+    Bad(
+        "public-ip-twice",
+        f"{NIC0}.publicIps",
+        [{"name": "a", "resourceGroupName": "g"}] * 2,
+        f"{NIC0_FIELD}.publicIps[1]",
+        CONFLICT,
+    ),
+    Bad(
+        "ip-configuration-twice",
+        f"{NIC0}.additionalIpConfigurations",
+        [{"name": "a"}, {"name": "a"}],
+        f"{NIC0_FIELD}.additionalIpConfigurations[1].name",
+        CONFLICT,
+    ),
+    Bad(
+        "ip-version-alias",
+        f"{NIC0}.additionalIpConfigurations",
+        [{"name": "a", "privateIPAddressVersion": "IPv5"}],
+        f"{NIC0_FIELD}.additionalIpConfigurations[0].privateIPAddressVersion",
+    ),
+    Bad(
+        "balancer-type",
+        f"{LS}.loadBalancersConfig.loadBalancers",
+        [GATEWAY | {"type": "nlb"}],
+        f"{LS}.loadBalancersConfig.loadBalancers[0].type",
+    ),
+    Bad(
+        "balancer-sku",
+        f"{LS}.loadBalancersConfig.loadBalancers",
+        [GATEWAY | {"loadBalancerSku": "Basic"}],
+        f"{LS}.loadBalancersConfig.loadBalancers[0].loadBalancerSku",
+    ),
+    Bad(
+        "balancer-no-pool",
+        f"{LS}.loadBalancersConfig.loadBalancers",
+        [GATEWAY | {"backendPoolNames": []}],
+        f"{LS}.loadBalancersConfig.loadBalancers[0].backendPoolNames",
+        REQUIRED,
+    ),
+    Bad(
+        "balancer-under-compute",
+        "compute.loadBalancersConfig",
+        {"loadBalancers": [GATEWAY | {"name": 1}]},
+        "compute.loadBalancersConfig.loadBalancers[0].name",
+        TYPE,
+    ),
+)

@@ -1,0 +1,84 @@
+from typing import Final
+
+from tests.unit.model.bad import CONFLICT, RANGE, REQUIRED, RULE, TASK, Bad
+from tests.unit.model.documents import LS
+
+UPKEEP: Final = (
+    Bad(
+        "placement-group-no-name",
+        f"{LS}.proximityPlacementGroups",
+        [{"resourceGroupName": "g"}],
+        f"{LS}.proximityPlacementGroups[0].name",
+        REQUIRED,
+    ),
+    Bad("task-type", "scheduling.tasks", [TASK | {"type": "stop"}], "scheduling.tasks[0].type"),
+    Bad(
+        "task-six-fields",
+        "scheduling.tasks",
+        [TASK | {"cronExpression": "0 0 19 * * 5"}],
+        "scheduling.tasks[0].cronExpression",
+    ),
+    Bad(
+        "task-minute-60",
+        "scheduling.tasks",
+        [TASK | {"cronExpression": "60 1 * * *"}],
+        "scheduling.tasks[0].cronExpression",
+    ),
+    Bad(
+        "task-weekday-7",
+        "scheduling.tasks",
+        [TASK | {"cronExpression": "0 1 * * 7"}],
+        "scheduling.tasks[0].cronExpression",
+    ),
+    Bad(
+        "task-step-0",
+        "scheduling.tasks",
+        [TASK | {"cronExpression": "*/0 1 * * *"}],
+        "scheduling.tasks[0].cronExpression",
+    ),
+    Bad(
+        "task-names",
+        "scheduling.tasks",
+        [TASK | {"cronExpression": "0 1 * JAN MON"}],
+        "scheduling.tasks[0].cronExpression",
+    ),
+    Bad(
+        "task-no-switch",
+        "scheduling.tasks",
+        [TASK | {"isEnabled": None}],
+        "scheduling.tasks[0].isEnabled",
+        REQUIRED,
+    ),
+    Bad("health-check-other", "health.healthCheckTypes", ["ping"], "health.healthCheckTypes[0]"),
+    Bad(
+        "healing-without-check",
+        "health",
+        {"autoHealing": True},
+        "health.healthCheckTypes",
+        REQUIRED,
+    ),
+    Bad(
+        "gateway-check-without-gateway",
+        "health.healthCheckTypes",
+        ["applicationGateway"],
+        "health.healthCheckTypes[0]",
+        CONFLICT,
+    ),
+    Bad("grace-negative", "health.gracePeriod", -1, code=RANGE),
+    Bad("unhealthy-119", "health.unhealthyDuration", 119, code=RANGE),
+    Bad(
+        "insights-rule",
+        "integrations.insights",
+        {"isEnabled": True, "dataCollectionRuleId": "rule"},
+        "integrations.insights.dataCollectionRuleId",
+    ),
+    Bad(
+        "insights-other-type",
+        "integrations.insights",
+        {
+            "isEnabled": True,
+            "dataCollectionRuleId": RULE.replace("dataCollectionRules", "components"),
+        },
+        "integrations.insights.dataCollectionRuleId",
+    ),
+)
