@@ -1,5 +1,6 @@
 """What clients do with nodes: create, read, list, change, delete."""
 
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -19,16 +20,18 @@ from services.refusals import NotNow, UnknownNode
 from shared.model.deallocation import DeallocationConfig, ResourceDeallocation, parse_deallocation
 from shared.model.ids import NodeKey, node_key
 from shared.model.node import NodeDocument
-from shared.model.parse import Present, parse_create, parse_update
+from shared.model.parse import Present, parse_create, parse_update, sends_password
 from shared.model.rules.facts import Limits
 from shared.model.run import LogEntry, OperationKind, RunState, Status
 from shared.model.secrets import references, split_secrets
 from shared.model.wire import from_stored, to_stored
 from shared.policy.actions import Action, allowed, refuse
 from shared.policy.deletion import Deallocation
-from store.errors import Conflict
+from store.errors import Conflict, StoreError
 from store.node_rows import NodeRecord
 from store.stores import Stores
+
+_log = logging.getLogger(__name__)
 
 RACES_MAX: Final = 5
 """Times a lost race is run again: two writers of one document at one moment are rare."""
@@ -69,8 +72,8 @@ class NodeCommands:
         stored |= {"createdAt": rfc3339(now), "updatedAt": rfc3339(now)}
         await self.operations.watch(key, operation)
         await self.stores.nodes.create(key, stored, run, operation)
-        await self._say(key, "Stateful node created; its first VM is being launched.")
         await self.operations.start(key, operation, starter)
+        await self._say(key, "Stateful node created; its first VM is being launched.")
         return node_view(NodeRecord(key, stored, 1, run, operation))
 
     async def get(self, key: NodeKey) -> dict[str, Any]:
@@ -125,7 +128,7 @@ class NodeCommands:
         present = Present(
             stored=to_stored(before),
             persistence_editable=Action.EDIT_PERSISTENCE in actions,
-            secrets=await self._secrets_of(before),
+            secrets=await self._password_of(before) if sends_password(body) else {},
         )
         changed = parse_update(present, body, self.limits)
         if changed == before:
@@ -158,11 +161,15 @@ class NodeCommands:
         if not await self.stores.nodes.lock(record, operation):
             raise NotNow(_busy(await self._record(key)))
         going = record.run.model_copy(
-            update={"status": Status.DEALLOCATE, "updated_at": self.operations.clock.now()}
+            update={
+                "status": Status.DEALLOCATE,
+                "waiting": None,
+                "updated_at": self.operations.clock.now(),
+            }
         )
         await self.stores.nodes.put_run(key, going, operation.id)
-        await self._say(key, "Delete was asked for.")
         await self.operations.start(key, operation, starter)
+        await self._say(key, "Delete was asked for.")
 
     async def _record(self, key: NodeKey) -> NodeRecord:
         record = await self.stores.nodes.get(key)
@@ -178,8 +185,8 @@ class NodeCommands:
             await self.stores.secrets.put(ref, SecretStr(value))
         return to_stored(plain)
 
-    async def _secrets_of(self, document: NodeDocument) -> dict[str, str]:
-        """Return the password in force: one that is sent again is no change."""
+    async def _password_of(self, document: NodeDocument) -> dict[str, str]:
+        """Return the password in force by its reference: sent again, it is no change."""
         login = document.compute.launch_specification.login
         ref = login.password_ref if login else None
         secret = await self.stores.secrets.get(ref) if ref else None
@@ -195,8 +202,12 @@ class NodeCommands:
             await self.stores.secrets.delete(ref)
 
     async def _say(self, key: NodeKey, message: str) -> None:
+        """Write a line of the node's log. What it tells of is done: losing it fails nothing."""
         now = self.operations.clock.now()
-        await self.stores.log.write(key, [LogEntry(at=now, message=message)])
+        try:
+            await self.stores.log.write(key, [LogEntry(at=now, message=message)])
+        except StoreError as error:
+            _log.warning("node.log_lost", extra={"node": key.node_id, "why": str(error)})
 
 
 def _waits(record: NodeRecord) -> bool:

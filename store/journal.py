@@ -64,9 +64,7 @@ class Journal:
         earlier = _intent(stored)
         if earlier == intent:
             return None
-        again = intent.model_copy(
-            update={"intended_at": earlier.intended_at, "outcome": None, "ended_at": None}
-        )
+        again = intent.model_copy(update={"intended_at": earlier.intended_at})
         await self._table.write(
             Write(Mode.UPSERT, partition_of(key), row, model_values("intent", again))
         )

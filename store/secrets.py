@@ -92,9 +92,10 @@ class EncryptedFileSecrets:
         return self._path / f"{hashlib.sha256(name.encode()).hexdigest()}.secret"
 
     def _fernet(self) -> Fernet:
-        with contextlib.suppress(FileExistsError):
+        if not self._key_path.exists():
             self._key_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _create_file(self._key_path, Fernet.generate_key())
+            with contextlib.suppress(FileExistsError):  # another process was quicker: use its key
+                _create_file(self._key_path, Fernet.generate_key())
         return Fernet(self._key_path.read_bytes())
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 from azure.core.credentials import AccessToken
@@ -47,7 +47,7 @@ class AioNoCredential:
 
     async def close(self) -> None: ...
 
-    async def __aenter__(self) -> "AioNoCredential":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_exception: object) -> None: ...

@@ -9,7 +9,7 @@ import azure.functions as func
 
 from services.refusals import NotNow, UnknownNode
 from shared.model.problems import FieldError, Rejected
-from store.errors import Unavailable
+from store.errors import TooLarge, Unavailable
 from triggers import pages
 from triggers.access import admit
 from triggers.envelope import ApiFailure, Asked, Found, errors, failure, success
@@ -60,6 +60,9 @@ def _failure_of(error: Exception, asked: Asked) -> ApiFailure:
             return _unknown_node(str(error))
         case NotNow():
             return failure(HTTPStatus.BAD_REQUEST, "ACTION_NOT_ALLOWED", str(error))
+        case TooLarge():
+            message = "is larger than can be stored: shorten scripts, settings or tags"
+            return failure(HTTPStatus.BAD_REQUEST, "DOCUMENT_TOO_LARGE", message, "statefulNode")
         case Unavailable():
             _log.warning("api.store_unavailable", extra={"request_id": asked.id})
             message = "the store did not answer; repeat the call in a moment"

@@ -1,6 +1,7 @@
 """Request bodies: JSON, bounded, unambiguous."""
 
 import json
+import math
 from http import HTTPStatus
 from typing import Any, Final, NoReturn
 
@@ -37,7 +38,10 @@ def read_json(request: func.HttpRequest) -> object:
 def _decode(raw: bytes) -> object:
     try:
         value: object = json.loads(
-            raw.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant
+            raw.decode("utf-8-sig"),
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_float=_finite,
         )
         json.dumps(value, ensure_ascii=False).encode()  # refuses halves of surrogate pairs
     except _Ambiguous as twice:
@@ -65,6 +69,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(text: str) -> NoReturn:
     raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):  # 1e400: JSON can say it, a float cannot
+        raise ValueError(text)
+    return number
 
 
 def _depth(value: object) -> int:

@@ -75,7 +75,8 @@ class Simulator:
         if path.startswith("/_world"):
             reply = await self._ask_world(request, body)
             world.commit()
-            return reply.status, {"Content-Type": "application/json"}, reply.encode()
+            kind = "text/plain" if isinstance(reply.body, bytes) else "application/json"
+            return reply.status, {"Content-Type": kind}, reply.encode()
         return await self._answer_arm(request, body)
 
     async def _ask_world(self, request: Request, body: bytes) -> Reply:
@@ -158,6 +159,8 @@ class Simulator:
         }
         if asked.get("x-ms-return-client-request-id", "").lower() == "true":
             reply.headers["x-ms-client-request-id"] = asked.get("x-ms-client-request-id", "")
+        if request.method == "HEAD":
+            reply.body = None
         if reply.body is not None:
             reply.headers.setdefault("Content-Type", "application/json; charset=utf-8")
         self._scale_retry_after(reply)

@@ -19,8 +19,8 @@ ANNOTATIONS = {
     "VirtualMachineDeallocationInitiated": (
         *CUSTOMER,
         (
-            "This Virtual Machine is being stopped and deallocated as requested by an authorized user "
-            "or process."
+            "This Virtual Machine is being stopped and deallocated as requested by an authorized "
+            "user or process."
         ),
     ),
     "VirtualMachineStopInitiatedByControlPlane": (
@@ -34,8 +34,8 @@ ANNOTATIONS = {
     "VirtualMachineAllocated": (
         *CUSTOMER,
         (
-            "The Virtual Machine is in the process of being set up as requested by an authorized user "
-            "or process."
+            "The Virtual Machine is in the process of being set up as requested by an authorized "
+            "user or process."
         ),
     ),
     "VirtualMachineSizeChanged": (
@@ -44,8 +44,10 @@ ANNOTATIONS = {
     ),
     "VirtualMachineConfigurationUpdated": (
         *CUSTOMER,
-        "The configuration of this Virtual Machine is being updated as requested by an authorized "
-        "user or process.",
+        (
+            "The configuration of this Virtual Machine is being updated as requested by an "
+            "authorized user or process."
+        ),
     ),
     "VirtualMachineRebootInitiatedByControlPlane": (
         *CUSTOMER,

@@ -5,6 +5,7 @@ POST or DELETE with `Location` (`monitor=true`) besides; bodies carry startTime,
 name, and `properties.output` or `error`.
 """
 
+import copy
 from dataclasses import dataclass
 
 from local.arm import audit
@@ -82,7 +83,7 @@ def end(world: World, args: Json) -> None:
     operation["status"] = "Failed" if operation["failure"] else "Succeeded"
     if operation["tells_resource"] and not operation["failure"] and resource:
         left = world.find(resource.id)
-        operation["output"] = left.body if left else None
+        operation["output"] = copy.deepcopy(left.body) if left else None
     operations.put(args["id"], operation)
     audit.note(world, operation["call"], "Failure" if operation["failure"] else "Success")
     world.plan(KEEP_S, "operation.forget", {"id": args["id"]})

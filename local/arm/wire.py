@@ -69,14 +69,14 @@ def resource_not_found(resource_id: str) -> ArmProblem:
     """ARM does not know the resource. `resource_id` may be of a child resource."""
     segments = resource_id.strip("/").split("/")
     group, provider, path = segments[3], segments[5], segments[6:]
-    type_ = "/".join([provider, *path[0::2]])
-    name = "/".join(path[1::2])
-    return ArmProblem(
+    problem = ArmProblem(
         404,
         "ResourceNotFound",
-        f"The Resource '{type_}/{name}' under resource group '{group}' was not found. "
-        f"For more details please go to https://aka.ms/ARMResourceNotFoundFix",
+        f"The Resource '{'/'.join([provider, *path])}' under resource group '{group}' was not "
+        "found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
     )
+    problem.headers["x-ms-failure-cause"] = "gateway"
+    return problem
 
 
 def parse_target(url: str) -> tuple[str, dict[str, str]]:

@@ -137,7 +137,7 @@ EFFECTS: dict[str, Effect] = {}
 
 
 def effect(name: str) -> Callable[[Effect], Effect]:
-    """Register a function that the agenda can name; args are JSON, so that it survives a restart."""
+    """Register a function that the agenda can name; args are JSON: they survive a restart."""
 
     def register(function: Effect) -> Effect:
         EFFECTS[name] = function

@@ -2,11 +2,11 @@
 
 import argparse
 import asyncio
-import json
 import logging
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 from local.clock import from_environment
@@ -14,26 +14,32 @@ from local.host import log
 from local.host.durable.database import DatabaseBusyError
 from local.host.host import Host
 from local.host.index import App, AppError
+from local.host.invoke import THREADS
 from local.host.options import Keys, Options
 from local.host.server import Server
-from local.host.settings import load_local_settings
+from local.host.settings import describe_app, load_local_settings, read_document
 
 
 def main() -> int:
     """Read the command line, serve, and return the exit code."""
     arguments = _parser().parse_args()
     log.configure(logging.DEBUG if arguments.verbose else logging.INFO)
+    directory = Path(arguments.app).resolve()
     try:
-        return asyncio.run(_serve(arguments, Path(arguments.app).resolve()))
+        load_local_settings(directory, os.environ)
+        describe_app(directory, os.environ)
+        options = _options(arguments)
+        arguments.db = Path(arguments.db).resolve()
+        if directory.is_dir():
+            os.chdir(directory)  # apps open their own files by relative paths, as on Azure
+        return _leave(asyncio.run(_serve(arguments, directory, options)))
     except (AppError, DatabaseBusyError) as problem:
         return _refuse(str(problem))
     except OSError as problem:
         return _refuse(f"cannot listen on {arguments.bind}:{arguments.port}: {problem.strerror}")
 
 
-async def _serve(arguments: argparse.Namespace, directory: Path) -> int:
-    load_local_settings(directory, os.environ)
-    options = _options(arguments)
+async def _serve(arguments: argparse.Namespace, directory: Path, options: Options) -> int:
     host = Host(App.load(directory), from_environment(), arguments.db, options)
     server = Server(host, arguments.bind, arguments.port)
     stop = asyncio.Event()
@@ -47,9 +53,17 @@ async def _serve(arguments: argparse.Namespace, directory: Path) -> int:
     return 0
 
 
+def _leave(code: int) -> int:
+    """Do not wait for a synchronous function that still runs: its work is given out again."""
+    if any(thread.name.startswith(THREADS) for thread in threading.enumerate()):
+        logging.shutdown()
+        os._exit(code)
+    return code
+
+
 def _options(arguments: argparse.Namespace) -> Options:
     keys_file = arguments.keys_file
-    document = json.loads(Path(keys_file).read_text()) if keys_file else {}
+    document = read_document(Path(keys_file)) if keys_file else {}
     keys = Keys.of(document, os.environ)
     if arguments.enforce_keys and not (keys.master and keys.system):
         raise AppError(

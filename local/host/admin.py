@@ -62,7 +62,7 @@ class Admin:
             "name": function.name,
             "type": function.type,
             "language": "python",
-            "isDisabled": False,
+            "isDisabled": function.disabled,
             "runsHere": function.runs_here,
             "route": route.template.text.strip("/") if route else None,
             "methods": sorted(route.methods) if route else None,
@@ -72,8 +72,9 @@ class Admin:
         }
 
     def _run(self, function: Function, request: Request) -> Response:
-        if function.type not in ("timerTrigger", "eventGridTrigger"):
-            return json_response(400, {"message": f"{function.type} cannot be run by hand"})
+        if not function.runs_here or function.type not in ("timerTrigger", "eventGridTrigger"):
+            reason = function.obstacle or function.type
+            return json_response(400, {"message": f"{reason} cannot be run by hand"})
         document = json.loads(request.body or b"{}")
         text = str(document.get("input") or "{}")
         task = asyncio.create_task(self._call(function, text))

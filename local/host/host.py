@@ -44,6 +44,7 @@ class Host:
     ) -> None:
         self.options = options or Options()
         self.functions = app.functions
+        self._active = [function for function in app.functions if function.runs_here]
         self._clock = clock
         self._db_path = db_path
         self._settings = HostJson.load(app.directory)
@@ -51,7 +52,7 @@ class Host:
         self._access = Access(self.options)
         self._alarm = Alarm(clock)
         self._routes = self._http_routes()
-        self._timer_list = [Timer.of(f) for f in self.functions if f.type == "timerTrigger"]
+        self._timer_list = [Timer.of(f) for f in self._active if f.type == "timerTrigger"]
         self._started = False
 
     async def start(self, origin: str = IN_PROCESS) -> None:
@@ -113,7 +114,7 @@ class Host:
 
     def _parts(self) -> Parts:
         functions = HttpFunctions(self._routes, self._invoker, self._access)
-        grid = [f for f in self.functions if f.type == "eventGridTrigger"]
+        grid = [f for f in self._active if f.type == "eventGridTrigger"]
         return Parts(
             functions=functions,
             events=EventGrid(grid, self._invoker),
@@ -140,11 +141,11 @@ class Host:
 
     def _http_routes(self) -> list[Route]:
         prefix = self._settings.route_prefix
-        return [Route.of(f, prefix) for f in self.functions if f.type == "httpTrigger"]
+        return [Route.of(f, prefix) for f in self._active if f.type == "httpTrigger"]
 
     def _report(self) -> None:
         for function in self.functions:
             if function.runs_here:
                 log.info("function", name=function.name, type=function.type)
             else:
-                log.warn(f"not run locally: {function.name} ({function.type})")
+                log.warn(f"not run locally: {function.name} ({function.obstacle})")

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -57,9 +58,25 @@ class Function:
         return str(alias or self.name)
 
     @property
+    def disabled(self) -> bool:
+        """Whether a setting switches the function off, as `AzureWebJobs.NAME.Disabled` does."""
+        names = (f"AzureWebJobs{dot}{self.name}{dot}Disabled" for dot in (".", "__"))
+        return any(os.environ.get(name, "").lower() in ("true", "1") for name in names)
+
+    @property
+    def obstacle(self) -> str:
+        """Why this host does not run the function: the binding it lacks, or the setting."""
+        if self.disabled:
+            return "disabled"
+        if self.type not in HOST_TRIGGERS and self.type not in DURABLE_TRIGGERS:
+            return self.type
+        inputs = (b for b in self.bindings if b.get("direction") == "IN" and b != self.trigger)
+        return next((str(b["type"]) for b in inputs if b["type"] != "durableClient"), "")
+
+    @property
     def runs_here(self) -> bool:
-        """Whether this host has the trigger."""
-        return self.type in HOST_TRIGGERS or self.type in DURABLE_TRIGGERS
+        """Whether this host runs the function."""
+        return not self.obstacle
 
 
 @dataclass(frozen=True)
@@ -119,7 +136,7 @@ def index(app: Any, directory: Path) -> list[Function]:
 def registry(functions: list[Function]) -> Registry:
     """Return the durable functions by the names under which they are called."""
     named = {
-        kind: {f.registered_name: f for f in functions if f.type == kind}
+        kind: {f.registered_name: f for f in functions if f.type == kind and f.runs_here}
         for kind in DURABLE_TRIGGERS
     }
     return Registry(

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import azure.functions as func
 from azure.functions.meta import Datum
@@ -17,6 +17,17 @@ from local.host.durable.sdk import hush
 from local.host.index import Function
 from local.host.options import Options
 from local.host.wire import converter
+
+THREADS: Final = "function"
+"""Prefix of the names of the pool's threads."""
+
+
+def _contain(call: Callable[[], Any]) -> Any:
+    # A future cannot carry a StopIteration, and would end the loop with a SystemExit.
+    try:
+        return call()
+    except (StopIteration, SystemExit) as problem:
+        raise RuntimeError(f"the function raised {problem!r}") from problem
 
 
 class InvocationContext(func.Context):
@@ -88,7 +99,7 @@ class Invoker:
         invocation_id = uuid.UUID(int=self._options.rng.getrandbits(128), version=4)
         outputs: dict[str, Output] = {}
         arguments = self._arguments(function, trigger, str(invocation_id), outputs)
-        returned = await self._run(partial(function.call, **arguments))
+        returned = await self._guard(partial(function.call, **arguments))
         return self._result(function, returned, outputs)
 
     async def activity(self, function: Function, text: str | None) -> str:
@@ -102,14 +113,27 @@ class Invoker:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
 
+    async def _guard(self, call: partial[Any]) -> Any:
+        """Keep what ends a task or a process inside the one call that raised it."""
+        task = asyncio.current_task()
+        try:
+            return await self._run(call)
+        except SystemExit as problem:
+            raise RuntimeError(f"the function called sys.exit({problem.code})") from problem
+        except asyncio.CancelledError as problem:
+            if task is not None and task.cancelling():
+                raise
+            raise RuntimeError("the function was cancelled from inside") from problem
+
     async def _run(self, call: partial[Any]) -> Any:
         if inspect.iscoroutinefunction(call.func):
             return await call()
         if self._options.inline:
             return call()
+        loop = asyncio.get_running_loop()
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._options.threads, "function")
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+            self._pool = ThreadPoolExecutor(self._options.threads, THREADS)
+        return await loop.run_in_executor(self._pool, partial(_contain, call))
 
     def _arguments(
         self, function: Function, trigger: Datum, invocation_id: str, outputs: dict[str, Output]

@@ -26,15 +26,17 @@ class HostJson:
     @classmethod
     def load(cls, directory: Path) -> "HostJson":
         """Read host.json; a missing file means defaults. Raises AppError if it is no JSON."""
-        document = _document(directory / "host.json")
+        document = read_document(directory / "host.json")
         extensions = document.get("extensions", {})
         durable = extensions.get("durableTask", {})
         prefix = extensions.get("http", {}).get("routePrefix", "api")
         limit = durable.get("maxConcurrentActivityFunctions", PER_CPU * (os.cpu_count() or 1))
+        if not isinstance(limit, int):
+            raise AppError(f"host.json: maxConcurrentActivityFunctions must be a number: {limit}")
         return cls(
             route_prefix=str(prefix).strip("/"),
             hub=str(durable.get("hubName", "TestHubName")),
-            concurrent_activities=max(1, int(limit)),
+            concurrent_activities=max(1, limit),
             replace_running=durable.get("overridableExistingInstanceStates") == "AnyState",
             default_version=str(durable.get("defaultVersion", "")),
         )
@@ -42,11 +44,18 @@ class HostJson:
 
 def load_local_settings(directory: Path, environment: MutableMapping[str, str]) -> list[str]:
     """Add the `Values` of local.settings.json to the environment, which wins; return the new."""
-    values = _document(directory / "local.settings.json").get("Values", {})
+    values = read_document(directory / "local.settings.json").get("Values", {})
     added = [name for name in values if name not in environment]
     for name in added:
         environment[name] = str(values[name])
     return added
+
+
+def describe_app(directory: Path, environment: MutableMapping[str, str]) -> None:
+    """Tell the app where it runs, as core tools do; what the environment says already wins."""
+    environment.setdefault("AzureWebJobsScriptRoot", str(directory))
+    environment.setdefault("AZURE_FUNCTIONS_ENVIRONMENT", "Development")
+    environment.setdefault("FUNCTIONS_WORKER_RUNTIME", "python")
 
 
 def resolve(text: str, environment: MutableMapping[str, str]) -> str:
@@ -59,7 +68,8 @@ def resolve(text: str, environment: MutableMapping[str, str]) -> str:
     return environment[name]
 
 
-def _document(path: Path) -> dict[str, Any]:
+def read_document(path: Path) -> dict[str, Any]:
+    """Return a JSON object from a file, empty if there is no file. Raises AppError."""
     if not path.is_file():
         return {}
     try:

@@ -4,9 +4,9 @@ import asyncio
 import json
 import os
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from azure.functions.meta import Datum
 
@@ -18,6 +18,8 @@ from local.host.index import AppError, Function
 from local.host.invoke import Invoker
 from local.host.ncrontab import Schedule, ScheduleError, parse_schedule
 from local.host.settings import resolve
+
+CALENDAR_START: Final = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ class Timer:
         """Read a function's timer trigger; AppError if its schedule cannot be read."""
         expression = resolve(str(function.trigger["schedule"]), os.environ)
         try:
-            return cls(function, expression, parse_schedule(expression))
+            schedule = parse_schedule(expression)
+            schedule.after(CALENDAR_START)  # refuses a date that never comes
+            return cls(function, expression, schedule)
         except ScheduleError as problem:
             raise AppError(f"function '{function.name}': {problem}") from problem
 
@@ -57,6 +61,8 @@ class Timers:
 
     def start(self, now: datetime) -> None:
         """Arm all timers; what came due while the host was down runs now."""
+        if self._timers and os.environ.get("WEBSITE_TIME_ZONE", "UTC") != "UTC":
+            log.warn("time_zone_ignored", reason="schedules run in UTC, as on Linux consumption")
         for timer in self._timers:
             due = self._next(timer)
             late = due is not None and due <= now

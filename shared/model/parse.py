@@ -64,6 +64,11 @@ def _comparable(result: NodeDocument) -> dict[str, Any]:
     return result.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
+def sends_password(body: object) -> bool:
+    """Say whether an update names a password, and so must be compared with the one in force."""
+    return isinstance(value_at(body, f"{ROOT}.{_LOGIN}.password"), str)
+
+
 def body_root(body: object, root: str) -> dict[str, Any]:
     """Return the object under the one key that a body has. Raises `Rejected`."""
     if not isinstance(body, dict):
@@ -117,7 +122,8 @@ def _keep_extension_secrets(
         for one in value_at(present.stored, _EXTENSIONS) or ()
     }
     for asked, one in zip(sent, result, strict=True):
-        if isinstance(asked, dict) and "protectedSettings" not in asked:
-            ref = before.get(asked.get("name"))
-            if ref is not None:
-                one["protectedSettingsRef"] = ref
+        if not isinstance(asked, dict) or "protectedSettings" in asked:
+            continue
+        name = asked.get("name")
+        if isinstance(name, str) and before.get(name) is not None:
+            one["protectedSettingsRef"] = before[name]

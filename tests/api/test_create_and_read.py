@@ -62,6 +62,23 @@ async def test_a_start_that_is_lost_does_not_fail_the_request_and_is_watched(api
     assert [item.item_id for item in due] == [record.operation.id]
 
 
+async def test_a_document_larger_than_a_row_is_refused_and_not_a_crash(api: Api) -> None:
+    extension = {
+        "name": "script",
+        "type": "CustomScript",
+        "publisher": "Microsoft.Azure.Extensions",
+        "apiVersion": "2.1",
+        "minorVersionAutoUpgrade": True,
+        "publicSettings": {"script": "x" * 700_000},
+    }
+    document = node(compute__launchSpecification__extensions=[extension])
+
+    refused = await api.call("POST", PATH, body(document))
+
+    assert (refused.status, refused.codes) == (400, ["DOCUMENT_TOO_LARGE"])
+    assert (await api.call("GET", PATH)).items == []
+
+
 async def test_a_refused_creation_leaves_nothing_behind(api: Api) -> None:
     refused = await api.call("POST", PATH, body(node(compute__zones=["9"])))
 

@@ -26,6 +26,7 @@ BAD_BODIES = [
     pytest.param(b"\xff\xfe{}", "INVALID_JSON", id="not-utf8"),
     pytest.param(b'{"a":"\\ud800"}', "INVALID_JSON", id="half-surrogate"),
     pytest.param(b'{"a":NaN}', "INVALID_JSON", id="nan"),
+    pytest.param(b'{"a":1e400}', "INVALID_JSON", id="beyond-floats"),
     pytest.param(b'{"a":' + b"9" * 5000 + b"}", "INVALID_JSON", id="endless-number"),
     pytest.param(b'{"a":1,"a":2}', "DUPLICATE_KEY", id="duplicate-key"),
     pytest.param(b'{"a":{"b":1,"b":1}}', "DUPLICATE_KEY", id="duplicate-key-inside"),

@@ -1,8 +1,10 @@
 """Network resources that several tests start from."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.simulator import SUBSCRIPTION, Azure
+from tests.simulator import SUBSCRIPTION, Azure, start
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
 NETWORK = f"{GROUP}/providers/Microsoft.Network"
@@ -11,6 +13,14 @@ SUBNET = f"{VNET}/subnets/s1"
 VM = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/vm1"
 
 Json = dict[str, Any]
+
+
+@asynccontextmanager
+async def slow() -> AsyncIterator[Azure]:
+    """Run a simulator whose operations last long enough to be met under way."""
+    async with start(settings={"latency": "median", "latency_scale": 60}) as azure:
+        await azure.arm("PUT", GROUP, {"location": "eastus"})
+        yield azure
 
 
 def located(properties: Json, **more: Any) -> Json:

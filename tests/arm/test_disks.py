@@ -8,6 +8,7 @@ from azure.mgmt.compute import ComputeManagementClient
 from azure.mgmt.compute import models as m
 
 from local.arm.disk import state
+from local.arm.image.state import resolve
 from local.arm.wire import ArmProblem
 from tests.arm.compute import aio, sync
 from tests.simulator import SUBSCRIPTION, Azure
@@ -209,7 +210,8 @@ async def test_each_rule_of_attaching_refuses_in_its_own_words(azure: Azure) -> 
 
 async def test_access_makes_the_disk_active_until_it_is_revoked_or_runs_out(azure: Azure) -> None:
     await azure.put(disk_id("d1"), empty())
-    access = m.GrantAccessData(access="Read", duration_in_seconds=600)
+    access = m.GrantAccessData(access="Read", duration_in_seconds=60_000)
+    brief = m.GrantAccessData(access="Read", duration_in_seconds=60)
 
     async with aio(azure) as client:
         granted = await (await client.disks.begin_grant_access("rg", "d1", access)).result()
@@ -218,8 +220,8 @@ async def test_access_makes_the_disk_active_until_it_is_revoked_or_runs_out(azur
             await client.disks.begin_delete("rg", "d1")
         await (await client.disks.begin_revoke_access("rg", "d1")).result()
         revoked = await client.disks.get("rg", "d1")
-        await (await client.disks.begin_grant_access("rg", "d1", access)).result()
-        await azure.world.clock.sleep(700)
+        await (await client.disks.begin_grant_access("rg", "d1", brief)).result()
+        await azure.world.clock.sleep(70)
         expired = await client.disks.get("rg", "d1")
 
     assert granted.access_sas is not None
@@ -251,6 +253,70 @@ async def test_what_only_a_copy_could_change_is_refused(azure: Azure) -> None:
     assert absent.value.error.code == "ResourceNotFound"
 
 
+async def test_a_disk_of_a_vm_says_how_the_vm_is_secured(azure: Azure) -> None:
+    reference = {"publisher": "MicrosoftWindowsServer", "offer": "WindowsServer"}
+    reference |= {"sku": "2022-datacenter-g2", "version": "latest"}
+    image = resolve(azure.world, reference, "eastus")
+
+    def made(name: str, vm_security: str | None, encryption: str | None = None) -> Any:
+        profile = {"securityEncryptionType": encryption} if encryption else None
+        managed = {"storageAccountType": "Premium_LRS", "securityProfile": profile}
+        spec = {"managedDisk": managed, "securityType": vm_security, "diskSizeGB": 200}
+        place = disk_id(name)
+        disk = state.create_from_image(
+            azure.world, disk_id=place, location="eastus", zone="1", image=image, spec=spec
+        )
+        assert disk.properties["diskSizeGB"] == 200
+        return disk.properties.get("securityProfile", {}).get("securityType")
+
+    assert made("plain", None) is None
+    assert made("trusted", "TrustedLaunch") == "TrustedLaunch"
+    assert made("guest", "ConfidentialVM", "VMGuestStateOnly") == (
+        "ConfidentialVM_VMGuestStateOnlyEncryptedWithPlatformKey"
+    )
+    assert made("whole", "ConfidentialVM", "DiskWithVMGuestState") == (
+        "ConfidentialVM_DiskEncryptedWithPlatformKey"
+    )
+
+
+async def test_a_shared_disk_has_as_many_owners_as_it_allows(azure: Azure) -> None:
+    world = azure.world
+    body = empty(256)
+    body["properties"]["maxShares"] = 2
+    await azure.put(disk_id("d1"), body)
+    third = COMPUTE + "/virtualMachines/vm3"
+
+    for vm in (VM, OTHER_VM):
+        state.claim(world, disk_id("d1"), vm, vm_zone=None, as_os=False, running=True)
+    with pytest.raises(ArmProblem) as refused:
+        state.claim(world, disk_id("d1"), third, vm_zone=None, as_os=False, running=True)
+    state.release(world, disk_id("d1"), VM)
+    _, disk, _ = await azure.arm("GET", disk_id("d1"))
+
+    assert refused.value.error["code"] == "ConflictingUserInput"
+    assert (disk["managedBy"], disk["properties"]["diskState"]) == (OTHER_VM, "Attached")
+
+
+async def test_performance_is_set_four_times_a_day_and_only_where_it_can_be(azure: Azure) -> None:
+    await azure.put(disk_id("v2"), empty(8, "PremiumV2_LRS", zones=["1"]))
+    await azure.put(disk_id("d1"), empty())
+
+    async def tune(name: str, iops: int) -> int:
+        body = {"properties": {"diskIOPSReadWrite": iops}}
+        status, _, headers = await azure.arm("PATCH", disk_id(name), body)
+        if status == 202:
+            await azure.finish(headers)
+        return status
+
+    fixed = await tune("d1", 5_000)
+    answers = [await tune("v2", 3_100 + number) for number in range(5)]
+    _, disk, _ = await azure.arm("GET", disk_id("v2"))
+
+    assert fixed == 400
+    assert answers == [202, 202, 202, 202, 409]
+    assert disk["properties"]["diskIOPSReadWrite"] == 3_103
+
+
 async def test_a_repeated_put_changes_nothing_and_another_source_is_refused(azure: Azure) -> None:
     first = await azure.put(disk_id("os1"), ubuntu())
 
@@ -264,6 +330,7 @@ async def test_a_repeated_put_changes_nothing_and_another_source_is_refused(azur
 
 
 async def test_a_second_write_meets_the_first(azure: Azure) -> None:
+    azure.world.facts["settings"]["latency_scale"] = 1_000
     _, _, headers = await azure.arm("PUT", disk_id("d1"), empty())
 
     status, refusal, _ = await azure.arm("PATCH", disk_id("d1"), {"tags": {"a": "b"}})
@@ -308,6 +375,7 @@ async def test_an_outdated_etag_is_refused_with_412(azure: Azure) -> None:
         ({"location": "eastus", "properties": {}}, 400, "InvalidParameter"),
         (empty(0), 400, "InvalidParameter"),
         (empty(40_000), 400, "InvalidParameter"),
+        (empty(size_gib="ten"), 400, "InvalidParameter"),  # type: ignore[arg-type]
         (empty(4, "Gold_LRS"), 400, "InvalidParameter"),
         (empty(4, "UltraSSD_LRS"), 400, "InvalidParameter"),
         (empty(4, "Premium_ZRS", zones=["1"]), 400, "InvalidParameter"),
@@ -331,6 +399,7 @@ async def test_an_outdated_etag_is_refused_with_412(azure: Azure) -> None:
         "no creationData",
         "no size",
         "too large",
+        "no number",
         "unknown kind",
         "ultra without zone",
         "zone-redundant in a zone",

@@ -48,6 +48,19 @@ async def test_the_sync_client_walks_from_publishers_to_one_version(azure: Azure
     assert features["SecurityType"] == "TrustedLaunchSupported"
 
 
+async def test_the_aio_client_lists_versions_with_what_they_are(azure: Azure) -> None:
+    async with aio(azure) as client:
+        images = client.virtual_machine_images
+        found = await images.list_with_properties("eastus", *JAMMY, expand="Properties")
+
+    assert [image.name for image in found] == [
+        "22.04.202406140",
+        "22.04.202409270",
+        "22.04.202410170",
+    ]
+    assert {image.hyper_v_generation for image in found} == {"V2"}
+
+
 async def test_latest_means_the_highest_version_also_of_those_published_later(
     azure: Azure,
 ) -> None:

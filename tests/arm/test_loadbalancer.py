@@ -37,11 +37,13 @@ async def test_interfaces_that_join_a_pool_are_seen_in_it(azure: Azure) -> None:
 
     _, joined, _ = await azure.arm("GET", POOL)
     _, members, _ = await azure.arm("GET", f"{BALANCER}/networkInterfaces")
+    _, balancers, _ = await azure.arm("GET", f"{nic['id']}/loadBalancers")
     await networks.put_interface(azure, "n1")
     _, left, _ = await azure.arm("GET", POOL)
 
     assert joined["properties"]["backendIPConfigurations"] == [{"id": config}]
     assert [one["id"] for one in members["value"]] == [nic["id"]]
+    assert [one["id"] for one in balancers["value"]] == [BALANCER]
     assert "backendIPConfigurations" not in left["properties"]
 
 

@@ -2,9 +2,10 @@ import pytest
 
 from local.arm.nic import state as nics
 from local.arm.wire import ArmProblem
+from local.clock import scaled_clock
 from tests.arm import networks
 from tests.arm.networks import GROUP, NETWORK, SUBNET, VM, VNET, static
-from tests.simulator import Azure
+from tests.simulator import Azure, start
 
 NIC = f"{NETWORK}/networkInterfaces/n1"
 OTHER_VM = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/vm2"
@@ -180,31 +181,33 @@ async def test_an_interface_of_a_vm_is_neither_deleted_nor_given_away(azure: Azu
     assert given_away.value.error["code"] == "NicInUse"
 
 
-async def test_a_reserved_interface_waits_for_its_vm_for_three_minutes(azure: Azure) -> None:
-    await networks.put_network(azure)
-    nic_id = (await networks.put_interface(azure))["id"]
-    nics.claim(azure.world, nic_id, VM)
-    nics.release(azure.world, nic_id, reserve_for_s=180)
+async def test_a_reserved_interface_waits_for_its_vm_for_three_minutes() -> None:
+    async with start(clock=scaled_clock(300)) as azure:
+        await azure.arm("PUT", GROUP, {"location": "eastus"})
+        await networks.put_network(azure)
+        nic_id = (await networks.put_interface(azure))["id"]
+        nics.claim(azure.world, nic_id, VM)
+        nics.release(azure.world, nic_id, reserve_for_s=180)
 
-    refusal = await networks.refused(azure, "DELETE", NIC)
-    nics.refuse_unless_claimable(azure.world, nic_id, VM.lower())
-    with pytest.raises(ArmProblem) as reserved:
+        refusal = await networks.refused(azure, "DELETE", NIC)
+        nics.refuse_unless_claimable(azure.world, nic_id, VM.lower())
+        with pytest.raises(ArmProblem) as reserved:
+            nics.refuse_unless_claimable(azure.world, nic_id, OTHER_VM)
+        await azure.world.clock.sleep(181)
+        azure.world.settle()
+
+        assert refusal == (
+            400,
+            "NicReservedForAnotherVm",
+            (
+                "Nic(s) in request is reserved for another Virtual Machine for 180 "
+                "seconds. Please provide "
+                f"another nic(s) or retry after 180 seconds. Reserved VM: {VM}"
+            ),
+        )
+        assert reserved.value.error["code"] == "NicReservedForAnotherVm"
         nics.refuse_unless_claimable(azure.world, nic_id, OTHER_VM)
-    await azure.world.clock.sleep(181)
-    azure.world.settle()
-
-    assert refusal == (
-        400,
-        "NicReservedForAnotherVm",
-        (
-            "Nic(s) in request is reserved for another Virtual Machine for 180 "
-            "seconds. Please provide "
-            f"another nic(s) or retry after 180 seconds. Reserved VM: {VM}"
-        ),
-    )
-    assert reserved.value.error["code"] == "NicReservedForAnotherVm"
-    nics.refuse_unless_claimable(azure.world, nic_id, OTHER_VM)
-    assert (await azure.arm("DELETE", NIC))[0] == 202
+        assert (await azure.arm("DELETE", NIC))[0] == 202
 
 
 async def test_accelerated_networking_does_not_change_under_a_running_vm(azure: Azure) -> None:
@@ -268,3 +271,42 @@ async def test_a_deleted_group_leaves_no_trace_in_others(azure: Azure) -> None:
     status, _, _ = await azure.arm("DELETE", SUBNET)
 
     assert status == 202
+
+
+async def test_a_write_under_a_vm_takes_its_time() -> None:
+    async with networks.slow() as azure:
+        await networks.put_network(azure)
+        nic_id = (await networks.put_interface(azure))["id"]
+        nics.claim(azure.world, nic_id, VM)
+
+        status, during, headers = await azure.arm("PUT", NIC, networks.interface({}, {}))
+        busy = await networks.refused(azure, "PUT", NIC, networks.interface())
+        await azure.finish(headers)
+        _, after, _ = await azure.arm("GET", NIC)
+
+        assert (status, during["properties"]["provisioningState"]) == (200, "Updating")
+        assert busy[:2] == (429, "RetryableError")
+        assert after["properties"]["provisioningState"] == "Succeeded"
+
+
+async def test_an_interface_deleted_with_its_vm_takes_along_what_it_was_told_to(
+    azure: Azure,
+) -> None:
+    await networks.put_network(azure)
+    kept = await networks.put_address(azure, "kept")
+    gone = await networks.put_address(azure, "gone")
+    with_option = {"id": gone["id"], "properties": {"deleteOption": "Delete"}}
+    nic = await networks.put_interface(
+        azure,
+        "n1",
+        {"publicIPAddress": {"id": kept["id"]}},
+        {"publicIPAddress": with_option},
+    )
+    nics.claim(azure.world, nic["id"], VM)
+
+    nics.delete(azure.world, nic["id"])
+
+    assert (await azure.arm("GET", NIC))[0] == 404
+    assert (await azure.arm("GET", kept["id"]))[0] == 200
+    assert (await azure.arm("GET", gone["id"]))[0] == 404
+    assert (await azure.arm("DELETE", SUBNET))[0] == 202

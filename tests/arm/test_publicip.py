@@ -8,18 +8,19 @@ from tests.simulator import Azure
 ADDRESS = f"{NETWORK}/publicIPAddresses/p1"
 
 
-async def test_a_static_address_comes_with_the_end_of_its_operation_and_stays(azure: Azure) -> None:
-    body = located({"publicIPAllocationMethod": "Static"}, sku={"name": "Standard"})
+async def test_a_static_address_comes_with_the_end_of_its_operation_and_stays() -> None:
+    async with networks.slow() as azure:
+        body = located({"publicIPAllocationMethod": "Static"}, sku={"name": "Standard"})
 
-    status, made, headers = await azure.arm("PUT", ADDRESS, body)
-    await azure.finish(headers)
-    _, now, _ = await azure.arm("GET", ADDRESS)
-    again = await azure.put(ADDRESS, {**body, "tags": {"a": "b"}})
+        status, made, headers = await azure.arm("PUT", ADDRESS, body)
+        await azure.finish(headers)
+        _, now, _ = await azure.arm("GET", ADDRESS)
+        again = await azure.put(ADDRESS, {**body, "tags": {"a": "b"}})
 
-    assert (status, made["properties"]["provisioningState"]) == (201, "Updating")
-    assert "ipAddress" not in made["properties"]
-    assert now["properties"]["ipAddress"] == again["properties"]["ipAddress"]
-    assert again["tags"] == {"a": "b"}
+        assert (status, made["properties"]["provisioningState"]) == (201, "Updating")
+        assert "ipAddress" not in made["properties"]
+        assert now["properties"]["ipAddress"] == again["properties"]["ipAddress"]
+        assert again["tags"] == {"a": "b"}
 
 
 async def test_a_dynamic_address_is_there_while_the_vm_runs(azure: Azure) -> None:

@@ -1,5 +1,6 @@
 """Snapshots: instant ones, copies in the background, and their limits."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,10 @@ from azure.mgmt.compute import ComputeManagementClient
 from azure.mgmt.compute import models as m
 
 from local.arm.disk import state as disks
+from local.arm.persistence import NoJournal
+from local.arm.snapshot import state, wire
+from local.arm.wire import ArmProblem
+from local.arm.world import Resource, World
 from tests.arm.compute import aio, sync
 from tests.simulator import SUBSCRIPTION, Azure
 
@@ -107,59 +112,115 @@ async def test_a_snapshot_of_a_running_disk_is_usable_at_once(azure: Azure) -> N
     assert copy["properties"]["diskState"] == "Unattached"
 
 
-async def test_a_premium_v2_snapshot_is_copied_in_the_background_first(azure: Azure) -> None:
-    await make_disk(azure, "PremiumV2_LRS", size_gib=100)
-    restoring = copy_of(snapshot_id("s1")) | {"sku": {"name": "PremiumV2_LRS"}, "zones": ["2"]}
+class StoppedClock:
+    """Tells the time it was set to."""
 
-    full, refusal, _ = await azure.arm(
-        "PUT", snapshot_id("s1"), copy_of(disk_id("d1"), incremental=False)
-    )
-    pending = await azure.put(snapshot_id("s1"), copy_of(disk_id("d1")))
-    early, _, _ = await azure.arm("PUT", disk_id("d2"), restoring)
-    await azure.world.clock.sleep(1_100)
-    _, ready, _ = await azure.arm("GET", snapshot_id("s1"))
-    wrong, _, _ = await azure.arm(
-        "PUT", disk_id("d2"), restoring | {"sku": {"name": "Premium_LRS"}}
-    )
-    late, _, headers = await azure.arm("PUT", disk_id("d2"), restoring)
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 1, 1, tzinfo=UTC)
 
-    assert (full, refusal["error"]["target"]) == (400, "incremental")
-    assert pending["properties"]["completionPercent"] < 100
-    assert pending["properties"]["snapshotAccessState"] == "Pending"
-    assert ready["properties"]["completionPercent"] == 100
-    assert ready["properties"]["snapshotAccessState"] == "Available"
-    assert (early, wrong, late) == (409, 400, 202)
-    await azure.finish(headers)
+    def now(self) -> datetime:
+        return self.moment
+
+    async def sleep(self, seconds: float) -> None:
+        """Not asked for: nothing waits in these tests."""
 
 
-async def test_instant_access_restores_a_premium_v2_disk_before_the_copy_is_done(
-    azure: Azure,
-) -> None:
-    await make_disk(azure, "PremiumV2_LRS", size_gib=100)
-    asked = copy_of(disk_id("d1"), instantAccessDurationMinutes=60)
+class Still:
+    """A world without a server, whose time passes when told."""
 
-    snapshot = await azure.put(snapshot_id("s1"), asked)
-    restoring = copy_of(snapshot_id("s1")) | {"sku": {"name": "PremiumV2_LRS"}, "zones": ["2"]}
-    copy = await azure.put(disk_id("d2"), restoring)
+    def __init__(self, kind: str, size_gib: int = 100) -> None:
+        self.clock = StoppedClock()
+        self.world = World(self.clock, 1, NoJournal())
+        spec = {"managedDisk": {"storageAccountType": kind}, "diskSizeGB": size_gib}
+        disks.create_empty(
+            self.world, disk_id=disk_id("d1"), location="eastus", zone="1", spec=spec
+        )
 
-    assert snapshot["properties"]["snapshotAccessState"] == "InstantAccess"
-    assert copy["properties"]["provisioningState"] == "Succeeded"
+    def snapshot(self, name: str, *, incremental: bool = True, **creation: Any) -> Resource:
+        body = copy_of(disk_id("d1"), incremental=incremental, **creation)
+        return state.create(self.world, snapshot_id(name), body)
+
+    def restore(self, kind: str) -> Resource:
+        body = copy_of(snapshot_id("s1")) | {"sku": {"name": kind}, "zones": ["2"]}
+        return disks.create_from_request(self.world, disk_id("d2"), body)
+
+    def pass_time(self, seconds: float) -> None:
+        self.clock.moment += timedelta(seconds=seconds)
+        self.world.settle()
 
 
-async def test_the_eighth_incremental_snapshot_in_five_minutes_is_refused(azure: Azure) -> None:
-    await make_disk(azure)
+def test_a_premium_v2_snapshot_is_copied_in_the_background_first() -> None:
+    still = Still("PremiumV2_LRS")
+    snapshot = still.snapshot("s1")
+    still.pass_time(250)
+    halfway = wire.body(still.world, snapshot)["properties"]
+
+    with pytest.raises(ArmProblem) as early:
+        still.restore("PremiumV2_LRS")
+    still.pass_time(751)
+    done = wire.body(still.world, snapshot)["properties"]
+    with pytest.raises(ArmProblem) as other_kind:
+        still.restore("Premium_LRS")
+
+    assert (halfway["completionPercent"], halfway["snapshotAccessState"]) == (25.0, "Pending")
+    assert (done["completionPercent"], done["snapshotAccessState"]) == (100.0, "Available")
+    assert (early.value.status, other_kind.value.status) == (409, 400)
+    assert still.restore("PremiumV2_LRS").zone == "2"
+
+
+def test_instant_access_restores_a_premium_v2_disk_before_the_copy_is_done() -> None:
+    still = Still("PremiumV2_LRS")
+    snapshot = still.snapshot("s1", instantAccessDurationMinutes=60)
+
+    at_once = wire.body(still.world, snapshot)["properties"]["snapshotAccessState"]
+    copy = still.restore("PremiumV2_LRS")
+    still.pass_time(1_001)
+    copied = wire.body(still.world, snapshot)["properties"]["snapshotAccessState"]
+    still.pass_time(3_600)
+    over = wire.body(still.world, snapshot)["properties"]["snapshotAccessState"]
+
+    assert copy.zone == "2"
+    assert (at_once, copied, over) == ("InstantAccess", "AvailableWithInstantAccess", "Available")
+
+
+def test_a_premium_v2_disk_takes_incremental_snapshots_only_and_three_at_a_time() -> None:
+    still = Still("PremiumV2_LRS")
+
+    with pytest.raises(ArmProblem) as full:
+        still.snapshot("s0", incremental=False)
+    for number in range(3):
+        still.snapshot(f"s{number}")
+    with pytest.raises(ArmProblem) as fourth:
+        still.snapshot("s3")
+
+    assert full.value.error["target"] == "incremental"
+    assert fourth.value.status == 409
+
+
+def test_the_eighth_incremental_snapshot_in_five_minutes_is_refused() -> None:
+    still = Still("Premium_LRS")
     for number in range(7):
-        status, _, _ = await azure.arm("PUT", snapshot_id(f"s{number}"), copy_of(disk_id("d1")))
-        assert status == 202
+        still.snapshot(f"s{number}")
 
-    refused, _, _ = await azure.arm("PUT", snapshot_id("s7"), copy_of(disk_id("d1")))
-    full, _, _ = await azure.arm(
-        "PUT", snapshot_id("full"), copy_of(disk_id("d1"), incremental=False)
-    )
-    await azure.world.clock.sleep(301)
-    later, _, _ = await azure.arm("PUT", snapshot_id("s7"), copy_of(disk_id("d1")))
+    with pytest.raises(ArmProblem) as refused:
+        still.snapshot("s7")
+    still.snapshot("full", incremental=False)
+    still.pass_time(301)
 
-    assert (refused, full, later) == (409, 202, 202)
+    assert refused.value.status == 409
+    assert still.snapshot("s7").properties["incremental"] is True
+
+
+def test_one_disk_has_at_most_five_hundred_incremental_snapshots() -> None:
+    still = Still("Premium_LRS")
+    for number in range(500):
+        still.snapshot(f"s{number}")
+        still.pass_time(60)
+
+    with pytest.raises(ArmProblem) as refused:
+        still.snapshot("s500")
+
+    assert refused.value.error["code"] == "SnapshotCountExceeded"
 
 
 async def test_snapshots_of_one_disk_share_a_family(azure: Azure) -> None:
@@ -175,7 +236,7 @@ async def test_snapshots_of_one_disk_share_a_family(azure: Azure) -> None:
 async def test_access_to_a_snapshot_is_granted_and_revoked(azure: Azure) -> None:
     await make_disk(azure)
     await azure.put(snapshot_id("s1"), copy_of(disk_id("d1")))
-    access = m.GrantAccessData(access="Read", duration_in_seconds=600)
+    access = m.GrantAccessData(access="Read", duration_in_seconds=60_000)
 
     async with aio(azure) as client:
         uri = await (await client.snapshots.begin_grant_access("rg", "s1", access)).result()

@@ -5,50 +5,52 @@ from tests.arm.networks import NETWORK, SUBNET, VNET
 from tests.simulator import Azure
 
 
-async def test_a_new_network_is_updating_until_its_operation_ends(azure: Azure) -> None:
-    status, made, headers = await azure.arm("PUT", VNET, networks.network())
-    end = await azure.finish(headers)
-    _, now, got = await azure.arm("GET", VNET)
+async def test_a_new_network_is_updating_until_its_operation_ends() -> None:
+    async with networks.slow() as azure:
+        status, made, headers = await azure.arm("PUT", VNET, networks.network())
+        end = await azure.finish(headers)
+        _, now, got = await azure.arm("GET", VNET)
 
-    assert status == 201
-    assert "location" not in headers
-    assert made["properties"]["provisioningState"] == "Updating"
-    assert made["properties"]["subnets"][0]["properties"]["provisioningState"] == "Updating"
-    assert end["status"] == "Succeeded"
-    assert now["properties"]["subnets"][0]["properties"]["provisioningState"] == "Succeeded"
-    assert now["etag"] == got["etag"] == now["properties"]["subnets"][0]["etag"] != made["etag"]
-
-
-async def test_an_interface_on_a_network_that_is_being_written_is_to_be_tried_again(
-    azure: Azure,
-) -> None:
-    await azure.arm("PUT", VNET, networks.network())
-
-    status, answer, _ = await azure.arm(
-        "PUT", f"{NETWORK}/networkInterfaces/n1", networks.interface()
-    )
-
-    assert (status, answer["error"]["code"]) == (429, "RetryableError")
-    assert answer["error"]["details"][0] == {
-        "code": "ReferencedResourceNotProvisioned",
-        "message": f"Cannot proceed with operation because resource {SUBNET} used by resource "
-        f"{NETWORK}/networkInterfaces/n1 is not in Succeeded state. Resource is in Updating state "
-        "and the last operation that updated/is updating the resource is "
-        "PutVirtualNetworkOperation.",
-    }
+        assert status == 201
+        assert "location" not in headers
+        assert made["properties"]["provisioningState"] == "Updating"
+        assert made["properties"]["subnets"][0]["properties"]["provisioningState"] == "Updating"
+        assert end["status"] == "Succeeded"
+        assert now["properties"]["subnets"][0]["properties"]["provisioningState"] == "Succeeded"
+        assert now["etag"] == got["etag"] == now["properties"]["subnets"][0]["etag"] != made["etag"]
 
 
-async def test_a_second_write_meanwhile_is_to_be_tried_again(azure: Azure) -> None:
-    await azure.arm("PUT", VNET, networks.network())
+async def test_an_interface_on_a_network_that_is_being_written_is_to_be_tried_again() -> None:
+    async with networks.slow() as azure:
+        await azure.arm("PUT", VNET, networks.network())
 
-    status, answer, headers = await azure.arm("PUT", VNET, networks.network())
+        status, answer, _ = await azure.arm(
+            "PUT", f"{NETWORK}/networkInterfaces/n1", networks.interface()
+        )
 
-    assert (status, answer["error"]["code"]) == (429, "RetryableError")
-    assert answer["error"]["details"][0]["code"] == "RetryableErrorDueToAnotherOperation"
-    assert int(headers["retry-after"]) >= 1
+        assert (status, answer["error"]["code"]) == (429, "RetryableError")
+        assert answer["error"]["details"][0] == {
+            "code": "ReferencedResourceNotProvisioned",
+            "message": f"Cannot proceed with operation because resource {SUBNET} used by resource "
+            f"{NETWORK}/networkInterfaces/n1 is not in Succeeded state. Resource is in Updating "
+            "state and the last operation that updated/is updating the resource is "
+            "PutVirtualNetworkOperation.",
+        }
+
+
+async def test_a_second_write_meanwhile_is_to_be_tried_again() -> None:
+    async with networks.slow() as azure:
+        await azure.arm("PUT", VNET, networks.network())
+
+        status, answer, headers = await azure.arm("PUT", VNET, networks.network())
+
+        assert (status, answer["error"]["code"]) == (429, "RetryableError")
+        assert answer["error"]["details"][0]["code"] == "RetryableErrorDueToAnotherOperation"
+        assert int(headers["retry-after"]) >= 1
 
 
 async def test_a_write_with_an_old_etag_is_refused(azure: Azure) -> None:
+    absent, _, _ = await azure.arm("PUT", VNET, networks.network(), if_match='W/"old"')
     made = await networks.put_network(azure)
 
     old, answer, _ = await azure.arm(
@@ -58,7 +60,7 @@ async def test_a_write_with_an_old_etag_is_refused(azure: Azure) -> None:
         "PUT", VNET, networks.network("10.0.1.0/24"), if_match=made["etag"]
     )
 
-    assert (old, answer["error"]["code"]) == (412, "PreconditionFailed")
+    assert (absent, old, answer["error"]["code"]) == (412, 412, "PreconditionFailed")
     assert answer["error"]["details"][0]["code"] == "PreconditionFailedEtagMismatch"
     assert current == 200
 
@@ -182,16 +184,17 @@ async def test_the_child_of_an_absent_network_names_its_parent(azure: Azure) -> 
     assert deleted == 204
 
 
-async def test_a_deleted_network_is_followed_by_both_headers(azure: Azure) -> None:
-    await networks.put_network(azure)
+async def test_a_deleted_network_is_followed_by_both_headers() -> None:
+    async with networks.slow() as azure:
+        await networks.put_network(azure)
 
-    status, _, headers = await azure.arm("DELETE", VNET)
-    location = headers["location"].removeprefix(azure.url)
-    during, _, _ = await azure.arm("GET", location)
-    await azure.finish(headers)
-    after, _, _ = await azure.arm("GET", location)
+        status, _, headers = await azure.arm("DELETE", VNET)
+        location = headers["location"].removeprefix(azure.url)
+        during, _, _ = await azure.arm("GET", location)
+        await azure.finish(headers)
+        after, _, _ = await azure.arm("GET", location)
 
-    assert status == 202
-    assert "/operationResults/" in location
-    assert (during, after) == (202, 204)
-    assert (await azure.arm("GET", VNET))[0] == 404
+        assert status == 202
+        assert "/operationResults/" in location
+        assert (during, after) == (202, 204)
+        assert (await azure.arm("GET", VNET))[0] == 404

@@ -55,8 +55,8 @@ def _compare_alone(exchange: Exchange) -> Verdict:
     if reason:
         return Verdict(exchange, not_covered=reason)
     replay = Replay()
-    situations.make(replay, exchange)
-    return _compare_one(replay, exchange)
+    body = situations.make(replay, exchange)
+    return _compare_one(replay, dataclasses.replace(exchange, body=body or exchange.body))
 
 
 def _compare_one(replay: Replay, exchange: Exchange) -> Verdict:

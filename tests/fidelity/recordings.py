@@ -26,6 +26,8 @@ _POLLED = re.compile(r"/(operations|DiskOperations|operationresults)/", re.IGNOR
 _REGIONS = re.compile(r"\b(westus|centraluseuap|westcentralus|eastus2euap)\b")
 
 
+_GROUPS = re.compile(r"\bCLI_TEST_DELETE_DEPENDENT_RESOURCES\w+")
+"""A group whose random name the recorder replaced in some places only."""
 PASSWORD = "Up-and-down-4"  # noqa: S105 - of a VM that is simulated
 _SECRETS = (
     ('"adminPassword": "REDACTED"', f'"adminPassword": "{PASSWORD}"'),
@@ -89,6 +91,7 @@ def traces(directory: Path) -> Iterator[Trace]:
 def read(name: str, text: str) -> Trace:
     """Read the text of one file."""
     fit = _REGIONS.sub(REGION, text.replace(SUBSCRIPTION, DEFAULT))
+    fit = _GROUPS.sub("cli_test_delete_dependent_resources000001", fit)
     for given, made_up in (*_SECRETS, *_LIKE):
         fit = fit.replace(given, made_up)
     rows = [json.loads(line) for line in fit.splitlines() if line.strip()]

@@ -5,10 +5,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from local.arm.nic import state as nics
-from tests.fidelity.recordings import REGION, Exchange, Json
+from tests.fidelity.recordings import PASSWORD, REGION, Exchange, Json
 from tests.fidelity.replay import Replay
 
+Maker = Callable[[Replay, Exchange], Json | None]
+
+_IDS_OF_DISKS = re.compile(r"/disks/([^/]+)$")
 _ID = re.compile(r"/subscriptions/[^\s,]*[^\s,.]")
+_VM_VERSION = {"api-version": "2024-07-01"}
 _VERSION = {"api-version": "2024-05-01"}
 
 
@@ -21,22 +25,30 @@ def missing(exchange: Exchange) -> str | None:
     return "its situation is not in the recording"
 
 
-def make(replay: Replay, exchange: Exchange) -> None:
-    """Make what the error needs; nothing for what is absent."""
+def make(replay: Replay, exchange: Exchange) -> Json | None:
+    """Make what the error needs, nothing for what is absent; return the body of the request.
+
+    Bodies of PATCH requests were not recorded: these ask for what the error refuses.
+    """
     maker = _maker(exchange)
-    if maker:
-        maker(replay, exchange)
+    return maker(replay, exchange) if maker else None
 
 
-def _maker(exchange: Exchange) -> Callable[[Replay, Exchange], None] | None:
+def _maker(exchange: Exchange) -> Maker | None:
     code = str((exchange.error or {}).get("code"))
-    return _MAKERS.get((exchange.method, code))
+    for (op, code_of_op, words), maker in _MAKERS.items():
+        is_it = exchange.op.startswith(op) and code == code_of_op
+        if is_it and words in str((exchange.error or {}).get("message")):
+            return maker
+    return None
 
 
 def _put(replay: Replay, path: str, properties: Json) -> None:
     group = "/".join(path.split("/")[:5])
     for target, body in ((group, {}), (path, {"properties": properties})):
-        replay.ask("PUT", target, _VERSION, {"location": REGION, **body})
+        reply = replay.ask("PUT", target, _VERSION, {"location": REGION, **body})
+        if reply.status >= 300:
+            raise AssertionError(reply.body)
         replay.clock.time += timedelta(hours=1)
         replay.world.settle()
 
@@ -85,11 +97,70 @@ def _empty_network(replay: Replay, exchange: Exchange) -> None:
     _put(replay, vnet, {**space, "subnets": subnets})
 
 
-_MAKERS: dict[tuple[str, str], Callable[[Replay, Exchange], None]] = {
-    ("DELETE", "NicInUse"): _of_a_vm,
-    ("DELETE", "PublicIPAddressCannotBeDeleted"): _bound,
-    ("DELETE", "InUseSubnetCannotBeDeleted"): _bound,
-    ("DELETE", "InUseNetworkSecurityGroupCannotBeDeleted"): _bound,
-    ("GET", "PrivateIPAddressNotInAnySubnet"): _empty_network,
+def _vm(replay: Replay, exchange: Exchange, vm: str = "", **properties: object) -> None:
+    """Make a running VM: the one that the request is about, if none is named."""
+    vm = vm or "/".join(exchange.path.split("/")[:9])
+    name = vm.rsplit("/", 1)[-1]
+    network = f"{vm.split('/providers/')[0]}/providers/Microsoft.Network"
+    _network_around(replay, exchange, f"{network}/networkInterfaces/{name}-nic")
+    nic = {"id": f"{network}/networkInterfaces/{name}-nic"}
+    image = {"publisher": "Canonical", "offer": "UbuntuServer", "sku": "18.04-LTS"}
+    disk = _IDS_OF_DISKS.findall(exchange.path)
+    os_disk = {"createOption": "FromImage", **({"name": disk[0]} if disk else {})}
+    profile = {"computerName": "vm", "adminUsername": "somebody", "adminPassword": PASSWORD}
+    given = {
+        "hardwareProfile": {"vmSize": "Standard_D2_v3"},
+        "storageProfile": {"imageReference": {**image, "version": "latest"}, "osDisk": os_disk},
+        "osProfile": profile,
+        "networkProfile": {"networkInterfaces": [nic]},
+    }
+    _put(replay, vm, {**given, **properties})
+
+
+def _regular_vm(replay: Replay, exchange: Exchange) -> None:
+    _vm(replay, exchange)
+
+
+def _owner_of_a_disk(replay: Replay, exchange: Exchange) -> None:
+    _vm(replay, exchange, _ids(exchange)[-1])
+
+
+def _evicted_vm(replay: Replay, exchange: Exchange) -> None:
+    _vm(replay, exchange, priority="Spot", evictionPolicy="Delete")
+    replay.ask("POST", f"{exchange.path}/simulateEviction", _VM_VERSION)
+    replay.clock.time += timedelta(minutes=3)
+
+
+def _other_priority(replay: Replay, exchange: Exchange) -> Json:
+    _vm(replay, exchange, priority="Spot")
+    return {"properties": {"priority": "Regular"}}
+
+
+def _other_price(replay: Replay, exchange: Exchange) -> Json:
+    _vm(replay, exchange, priority="Spot", billingProfile={"maxPrice": 1000.0})
+    return {"properties": {"billingProfile": {"maxPrice": 1500.0}}}
+
+
+def _other_placement(replay: Replay, exchange: Exchange) -> Json:
+    _vm(replay, exchange)
+    group = "/".join(exchange.path.split("/")[:5])
+    placement = f"{group}/providers/Microsoft.Compute/proximityPlacementGroups/p"
+    return {"properties": {"proximityPlacementGroup": {"id": placement}}}
+
+
+_VMS = "Microsoft.Compute/virtualMachines/{}"
+_MAKERS: dict[tuple[str, str, str], Maker] = {
+    ("DELETE ", "NicInUse", ""): _of_a_vm,
+    ("DELETE ", "PublicIPAddressCannotBeDeleted", ""): _bound,
+    ("DELETE ", "InUseSubnetCannotBeDeleted", ""): _bound,
+    ("DELETE ", "InUseNetworkSecurityGroupCannotBeDeleted", ""): _bound,
+    ("GET ", "PrivateIPAddressNotInAnySubnet", ""): _empty_network,
+    ("DELETE Microsoft.Compute/disks", "OperationNotAllowed", "is attached"): _owner_of_a_disk,
+    (f"POST {_VMS}/simulateEviction", "OperationNotAllowed", ""): _regular_vm,
+    (f"GET {_VMS}/extensions", "ResourceNotFound", ""): _regular_vm,
+    (f"GET {_VMS}", "NotFound", ""): _evicted_vm,
+    (f"PATCH {_VMS}", "PropertyChangeNotAllowed", "priority"): _other_priority,
+    (f"PATCH {_VMS}", "OperationNotAllowed", "Max price"): _other_price,
+    (f"PATCH {_VMS}", "OperationNotAllowed", "proximity placement"): _other_placement,
 }
-"""By the method and code of the error."""
+"""By the beginning of the operation, and the code and some words of the error."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.fidelity import compare, differences
+from tests.fidelity import compare, differences, served
 from tests.fidelity.recordings import SUBSCRIPTION, read, traces
 
 RECORDINGS = os.environ.get("MOORING_RECORDINGS")
@@ -133,3 +133,9 @@ def test_an_error_alone_gets_its_situation_made() -> None:
 )
 def test_bodies_are_compared_by_keys_and_kinds(recorded: Any, ours: Any, found: list[str]) -> None:
     assert list(differences.bodies(recorded, ours)) == found
+
+
+def test_the_table_of_served_operations_is_up_to_date() -> None:
+    text = served.DOCUMENT.read_text()
+
+    assert served.renewed(text) == text, "run: python -m tests.fidelity.served --write"

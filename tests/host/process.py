@@ -42,7 +42,9 @@ async def launch(
 
 
 @asynccontextmanager
-async def serving(app: str, db: Path, *arguments: str, **environment: str) -> AsyncIterator[Process]:
+async def serving(
+    app: str, db: Path, *arguments: str, **environment: str
+) -> AsyncIterator[Process]:
     child = await launch(app, db, "--port", "0", *arguments, **environment)
     assert child.stdout is not None
     assert child.stderr is not None

@@ -11,7 +11,9 @@ from tests.host.support import HOOKS, virtually
 KEYS = Keys(master="m", function="f", system="s", by_function={"guarded": "own"})
 
 
-def ask(method: str, path: str, headers: Any = None, body: bytes = b"", **switches: Any) -> Response:
+def ask(
+    method: str, path: str, headers: Any = None, body: bytes = b"", **switches: Any
+) -> Response:
     async def scenario(host: Host) -> Response:
         return await host.handle_http(method, path, headers, body)
 
@@ -31,7 +33,11 @@ def ask(method: str, path: str, headers: Any = None, body: bytes = b"", **switch
         ("a/{n:int}", "a/99999999999", None),
         ("a/{n:long}", "a/99999999999", {"n": "99999999999"}),
         ("a/{n:int:range(1,5)}", "a/6", None),
-        ("{g:guid}", "2c1e9d8a-3b5f-4c47-9a61-6d0f3f3f0d11", {"g": "2c1e9d8a-3b5f-4c47-9a61-6d0f3f3f0d11"}),
+        (
+            "{g:guid}",
+            "2c1e9d8a-3b5f-4c47-9a61-6d0f3f3f0d11",
+            {"g": "2c1e9d8a-3b5f-4c47-9a61-6d0f3f3f0d11"},
+        ),
         ("{g:guid}", "nothing", None),
         ("{w:alpha:length(2,3)}", "abcd", None),
         (r"{w:regex(^\d{{3}}$)}", "12", None),

@@ -142,9 +142,7 @@ def test_a_restart_repeats_the_input_under_a_new_or_the_same_id() -> None:
     async def scenario(host: Host) -> object:
         await run(host, "plain", {"n": 1}, "first")
         new = await post(host, f"{HOOKS}/instances/first/restart")
-        same = await post(
-            host, f"{HOOKS}/instances/first/restart?restartWithNewInstanceId=false"
-        )
+        same = await post(host, f"{HOOKS}/instances/first/restart?restartWithNewInstanceId=false")
         through_sdk = await client(host, "restart", "first")
         assert through_sdk.status == 200
         return await outcome(host, new.json()["id"]), same.json()["id"]
@@ -165,7 +163,8 @@ def test_a_purge_forgets_finished_instances_only() -> None:
         ]
         await run(host, "plain", None, "old2")
         by_filter = await host.handle_http(
-            "DELETE", f"{HOOKS}/instances?createdTimeFrom=2020-01-01T00:00:00Z&runtimeStatus=Completed"
+            "DELETE",
+            f"{HOOKS}/instances?createdTimeFrom=2020-01-01T00:00:00Z&runtimeStatus=Completed",
         )
         listed = await host.handle_http("GET", f"{HOOKS}/instances/")
         return counts, by_filter.json(), [each["instanceId"] for each in listed.json()]
@@ -181,9 +180,14 @@ def test_lists_can_be_filtered_and_paged() -> None:
         await start(host, "approval", None, "waiting")
         base = f"{HOOKS}/instances"
         since = (START + timedelta(seconds=3)).isoformat().replace("+00:00", "Z")
-        queries = ["runtimeStatus=Running,Pending", "instanceIdPrefix=p", f"createdTimeFrom={since}"]
+        queries = [
+            "runtimeStatus=Running,Pending",
+            "instanceIdPrefix=p",
+            f"createdTimeFrom={since}",
+        ]
         found = [(await host.handle_http("GET", f"{base}?{query}")).json() for query in queries]
-        pages, token = [], ""
+        pages: list[int] = []
+        token = ""
         while len(pages) < 10:
             headers = [("x-ms-continuation-token", token)]
             page = await host.handle_http("GET", f"{base}?top=4", headers)

@@ -57,7 +57,9 @@ def test_an_event_beats_its_deadline_and_the_cancelled_timer_holds_nothing_up() 
     async def scenario(host: Host) -> object:
         instance = await start(host, "approval")
         await host._clock.sleep(60)
-        assert (await post(host, f"{HOOKS}/instances/{instance}/raiseEvent/approval", "ok")).status == 202
+        assert (
+            await post(host, f"{HOOKS}/instances/{instance}/raiseEvent/approval", "ok")
+        ).status == 202
         result = await outcome(host, instance)
         return result, host._clock.now() - START
 

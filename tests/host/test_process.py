@@ -19,7 +19,7 @@ def wanted(name: str) -> list[object]:
 
 
 async def test_no_work_is_lost_or_counted_twice_over_kill_9(tmp_path: Path) -> None:
-    rng = random.Random(9)
+    rng = random.Random(9)  # noqa: S311 - a seed to paste
     names = [f"w{number}" for number in range(INSTANCES)]
     log = tmp_path / "effects.log"
     db = tmp_path / "kill.db"
@@ -59,7 +59,10 @@ async def test_one_ready_line_a_busy_port_and_a_busy_database_are_said_in_a_line
         same_port = await launch("asgi", tmp_path / "b.db", "--port", port)
         same_file = await launch("asgi", tmp_path / "a.db", "--port", "0")
         refusals = await asyncio.gather(same_port.communicate(), same_file.communicate())
-        async with aiohttp.ClientSession() as client, client.put(host.url + "/any/p", data=b"12") as a:
+        async with (
+            aiohttp.ClientSession() as client,
+            client.put(host.url + "/any/p", data=b"12") as a,
+        ):
             answer = [a.status, await a.json()]
         code = await host.end(signal.SIGINT)
 
@@ -72,7 +75,11 @@ async def test_one_ready_line_a_busy_port_and_a_busy_database_are_said_in_a_line
 @pytest.mark.parametrize(
     ("app", "arguments", "text"),
     [
-        ("broken", [], "function_app.py cannot be imported: RuntimeError('this app does not load')"),
+        (
+            "broken",
+            [],
+            "function_app.py cannot be imported: RuntimeError('this app does not load')",
+        ),
         ("nowhere", [], "no function_app.py in"),
         ("asgi", ["--enforce-keys"], "--enforce-keys needs keys"),
     ],

@@ -1,5 +1,5 @@
-import asyncio
 import itertools
+from typing import Any
 
 import pytest
 
@@ -16,11 +16,11 @@ def test_random_programs_never_hang_and_no_result_reaches_the_wrong_task(seed: i
     programs = [source.program() for _ in range(30)]
     run = next(RUNS)
 
-    async def scenario(host: Host) -> list[object]:
+    async def scenario(host: Host) -> list[Any]:
         names = [f"r{run}-{number}" for number in range(len(programs))]
         for name, program in zip(names, programs, strict=True):
             await start(host, "run_program", program, name)
-        return await asyncio.gather(*(outcome(host, name) for name in names))
+        return [await outcome(host, name) for name in names]
 
     results = virtually(scenario)
 

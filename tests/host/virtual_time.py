@@ -1,8 +1,7 @@
 """An event loop without a network or a wall clock: time jumps to the next timer when all wait."""
 
 import asyncio
-import heapq
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,21 +35,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._seconds = 0.0
         self._clock_resolution = 1e-9
         self._selector = _Idle(self)
-        self._born = 0
 
     def time(self) -> float:
         return self._seconds
 
     def jump(self) -> None:
-        self._seconds = max(self._seconds, self._scheduled[0].when())
-
-    def call_at(
-        self, when: float, callback: Callable[..., Any], *args: Any, context: Any = None
-    ) -> asyncio.TimerHandle:
-        timer = asyncio.TimerHandle(when, callback, args, self, context)
-        heapq.heappush(self._scheduled, timer)
-        timer._scheduled = True
-        return timer
+        self._seconds = max(self._seconds, vars(self)["_scheduled"][0].when())
 
     def _process_events(self, event_list: list[Any]) -> None:
         assert not event_list

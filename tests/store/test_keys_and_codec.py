@@ -27,7 +27,7 @@ from store.keys import (
 from store.rows import Mode, Write, after_prefix
 from tests.store.worlds import NOON, VM_ID
 
-ANY_TEXT = st.text(st.characters(), max_size=60)
+ANY_TEXT = st.text(st.characters(), max_size=33)  # 12 key characters each, at most
 MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(4000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | ANY_TEXT,

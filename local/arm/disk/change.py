@@ -1,12 +1,14 @@
 """Changes of a disk that exists: size, kind, performance, tags; and who may read its bytes."""
 
+from datetime import datetime, timedelta
 from typing import Final
 
 from local.arm.disk import errors
-from local.arm.disk.state import require, size_properties
+from local.arm.disk.creation import asked_size, size_properties
+from local.arm.disk.state import require
 from local.arm.disk.tiers import FLEXIBLE, sku_tier, spelled
 from local.arm.wire import Json, name_of
-from local.arm.world import Resource, World, effect
+from local.arm.world import Resource, World, effect, stamp
 
 ONLINE_LIMIT_GIB: Final = 4095
 """A data disk of a running VM grows without a stop up to here, or beyond it from beyond it.
@@ -29,11 +31,17 @@ FREE: Final = (
 )
 """Properties that change without any rule of their own."""
 
+TUNED: Final = ("diskIOPSReadWrite", "diskMBpsReadWrite")
+"""Performance that the owner of a Premium SSD v2 or Ultra disk sets."""
+TUNINGS: Final = 4
+TUNING_WINDOW_S: Final = 86_400
+"""Four changes of performance in 24 hours. Source: Azure docs, disks-types."""
+
 FIXED: Final = ("creationData", "securityProfile", "hyperVGeneration")
 """Properties that a PUT on an existing disk must repeat or leave out."""
 
 
-def refuse_unless_changeable(disk: Resource, body: Json) -> None:
+def refuse_unless_changeable(world: World, disk: Resource, body: Json) -> None:
     """Raise what Azure says at once to a change; a smaller size fails only at the end."""
     properties = body.get("properties") or {}
     for name in FIXED:
@@ -47,9 +55,11 @@ def refuse_unless_changeable(disk: Resource, body: Json) -> None:
     kind = (body.get("sku") or {}).get("name")
     if kind:
         _refuse_unless_convertible(disk, kind)
-    size_gib = properties.get("diskSizeGB")
+    size_gib = asked_size(properties)
     if size_gib is not None:
-        _refuse_unless_resizable(disk, int(size_gib))
+        _refuse_unless_resizable(disk, size_gib)
+    if any(properties.get(name, disk.properties[name]) != disk.properties[name] for name in TUNED):
+        _count_tuning(world, disk)
 
 
 def _agrees(given: object, present: object) -> bool:
@@ -93,6 +103,19 @@ def _refuse_unless_resizable(disk: Resource, size_gib: int) -> None:
         raise errors.resize_while_running(name_of(disk.id), disk.body["managedBy"])
 
 
+def _count_tuning(world: World, disk: Resource) -> None:
+    """Raise if the disk's performance was changed too often; note one more change."""
+    kind = disk.body["sku"]["name"]
+    if kind not in FLEXIBLE:
+        raise errors.not_tunable(kind)
+    after = world.now - timedelta(seconds=TUNING_WINDOW_S)
+    made = disk.sim.get("tuned_at", [])
+    recent = [moment for moment in made if datetime.fromisoformat(moment) > after]
+    if len(recent) >= TUNINGS:
+        raise errors.tuned_too_often(name_of(disk.id), TUNINGS)
+    disk.sim["tuned_at"] = [*recent, stamp(world.now)]
+
+
 @effect("disk.change")
 def change(world: World, args: Json) -> None:
     """Make the change that a PUT or PATCH asked for; its end may be the recorded failure."""
@@ -101,17 +124,14 @@ def change(world: World, args: Json) -> None:
     world.save(disk)
     body: Json = args["body"]
     properties = body.get("properties") or {}
-    size_gib = int(properties.get("diskSizeGB") or disk.properties["diskSizeGB"])
+    size_gib = asked_size(properties) or disk.properties["diskSizeGB"]
     if size_gib < disk.properties["diskSizeGB"]:
         raise errors.smaller()
     kind = spelled((body.get("sku") or {}).get("name") or disk.body["sku"]["name"]) or ""
     if kind != disk.body["sku"]["name"]:
         disk.body["sku"] = {"name": kind, "tier": sku_tier(kind)}
         disk.properties.pop("tier", None)
-    asked = {
-        name: properties.get(name, disk.properties.get(name))
-        for name in ("diskIOPSReadWrite", "diskMBpsReadWrite")
-    }
+    asked = {name: properties.get(name, disk.properties.get(name)) for name in TUNED}
     disk.properties.update(size_properties(kind, size_gib, asked | {"tier": None}))
     disk.properties.update({name: properties[name] for name in FREE if name in properties})
     if body.get("tags") is not None:

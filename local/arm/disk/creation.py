@@ -38,11 +38,14 @@ def create_from_image(  # noqa: PLR0913 - one keyword for each fact that the VM 
     """Make the disk that a VM asks for, out of an image as `image.state.resolve` describes it.
 
     `spec` is the VM's `osDisk` or one of its `dataDisks`, as on the wire, and besides: `tags`, and
-    `securityType` of the VM. With a `lun` in an image that has that data disk, it is copied.
+    `securityType` of the VM. With a `lun` the image's data disk of that number is copied.
     Ready at once: the VM's own operation takes the time.
     """
     data_disks = {entry["lun"]: entry for entry in image.get("dataDiskImages", [])}
-    data_disk = data_disks.get(spec.get("lun"))
+    lun = spec.get("lun")
+    if lun is not None and lun not in data_disks:
+        raise errors.invalid("dataDisk.lun", lun)
+    data_disk = data_disks.get(lun)
     source = Source.of_image(image, subscription_of(disk_id), data_disk)
     return create(world, _wanted(disk_id, location, zone, spec), source)
 
@@ -146,6 +149,14 @@ def _check_zones(wanted: Wanted, kind: str) -> None:
         raise errors.needs_zone(kind, wanted.location)
 
 
+def asked_size(properties: Json) -> int | None:
+    """Return the size that a request asks for, None if it does not; raise if it is no number."""
+    size_gib = properties.get("diskSizeGB")
+    if size_gib is not None and (not isinstance(size_gib, int) or size_gib < 0):
+        raise errors.invalid("diskSizeGB", size_gib)
+    return size_gib
+
+
 def size_properties(kind: str, size_gib: int, asked: Json) -> Json:
     """Return the properties that follow from a disk's kind and size."""
     tier = tier_of(kind, size_gib)
@@ -189,7 +200,7 @@ def create_from_request(world: World, disk_id: str, body: Json) -> Resource:
         location=location,
         kind=(body.get("sku") or {}).get("name") or DEFAULT_KIND,
         zones=[str(zone) for zone in body.get("zones") or []],
-        size_gib=properties.pop("diskSizeGB", None),
+        size_gib=asked_size(properties),
         properties=properties,
         tags=body.get("tags"),
     )

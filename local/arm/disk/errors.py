@@ -234,3 +234,22 @@ def copy_not_ready(snapshot_id: str, percent: float) -> ArmProblem:
         f"Snapshot {snapshot_id} is still being copied in the background ({percent:g} percent "
         "complete). Please wait until completionPercent is 100 and then try again.",
     )
+
+
+def not_tunable(kind: str) -> ArmProblem:
+    """Return the 400 for setting the performance of a kind that has none to set; reconstructed."""
+    return ArmProblem(
+        400,
+        "InvalidParameter",
+        f"diskIOPSReadWrite and diskMBpsReadWrite cannot be set for disks of type '{kind}'.",
+        target="diskIOPSReadWrite",
+    )
+
+
+def tuned_too_often(disk_name: str, limit: int) -> ArmProblem:
+    """Return the 409 for one change of performance too many; reconstructed."""
+    return ArmProblem(
+        409,
+        "OperationNotAllowed",
+        f"The performance of disk {disk_name} can be changed at most {limit} times in 24 hours.",
+    )

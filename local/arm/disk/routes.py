@@ -42,7 +42,7 @@ def patch_disk(world: World, request: Request) -> Reply:
 def _change(world: World, request: Request, body: Json) -> Reply:
     disk = state.require(world, _id(request))
     refuse_if_busy(disk)
-    change.refuse_unless_changeable(disk, body)
+    change.refuse_unless_changeable(world, disk, body)
     disk.properties["provisioningState"] = "Updating"
     args = {"id": disk.id, "body": body}
     plan = Plan(latency.draw(world, "disk.update"), "disk.change", args, disk)

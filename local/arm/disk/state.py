@@ -10,7 +10,6 @@ from local.arm.disk.creation import (
     create_empty,
     create_from_image,
     create_from_request,
-    size_properties,
 )
 from local.arm.disk.tiers import FLEXIBLE
 from local.arm.operations import refuse_if_busy
@@ -36,7 +35,6 @@ __all__ = [
     "release",
     "require",
     "set_power",
-    "size_properties",
 ]
 
 

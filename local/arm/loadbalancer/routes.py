@@ -2,7 +2,7 @@
 
 from local.arm.loadbalancer import state, wire
 from local.arm.network import children, crud
-from local.arm.network.kind import Kind
+from local.arm.network.kind import Kind, always
 from local.arm.routing import NETWORK, route
 from local.arm.wire import Reply, Request
 from local.arm.world import World
@@ -15,7 +15,7 @@ BALANCER = crud.serve(
         accept=state.accept,
         links=state.links,
         retry_after_s=0,
-        instant=True,
+        instant=always,
         kept=state.kept,
         dropped=state.dropped,
         dress=wire.dress,

@@ -74,7 +74,8 @@ def list_versions(world: World, request: Request) -> Reply:
     names = state.versions_of(world, listing)
     if "desc" in request.query.get("$orderby", "").lower():
         names.reverse()
-    names = names[: int(request.query.get("$top") or len(names))]
+    top = request.query.get("$top", "")
+    names = names[: int(top)] if top.isdecimal() else names
     under = _versions_id(request, listing)
     if request.query.get("$expand", "").lower() != "properties":
         return _entries(request, names, under)

@@ -62,16 +62,20 @@ def contains(outer: Network, inner: Network) -> bool:
 
 def is_reserved(prefix: Network, wanted: Address) -> bool:
     """Tell whether Azure keeps this address of the prefix to itself."""
-    offset = int(wanted) - int(prefix.network_address)
-    return offset < RESERVED_FIRST or wanted == prefix.broadcast_address
+    return offset(prefix, str(wanted)) < RESERVED_FIRST or wanted == prefix.broadcast_address
 
 
-def free(prefix: Network, taken: Collection[str]) -> Iterator[str]:
-    """Yield the addresses that can still be given out, lowest first."""
-    for offset in range(RESERVED_FIRST, prefix.num_addresses - 1):
-        candidate = str(prefix[offset])
+def free(prefix: Network, taken: Collection[str], first: int = RESERVED_FIRST) -> Iterator[str]:
+    """Yield the addresses that can still be given out, lowest first, from offset `first` on."""
+    for number in range(first, prefix.num_addresses - 1):
+        candidate = str(prefix[number])
         if candidate not in taken:
             yield candidate
+
+
+def offset(prefix: Network, text: str) -> int:
+    """Return how many addresses of the prefix lie below this one."""
+    return int(ip_address(text)) - int(prefix.network_address)
 
 
 def usable(prefix: Network) -> int:

@@ -1,9 +1,9 @@
 """The routes that all kinds of network resources have: write, read, list, tag and delete."""
 
-from local.arm.network import errors, parts, writing
+from local.arm.network import parts, writing
 from local.arm.network.kind import KINDS, Kind, kind_of
 from local.arm.routing import NETWORK, SUBSCRIPTION, releases, route
-from local.arm.wire import ArmProblem, Json, Reply, Request
+from local.arm.wire import ArmProblem, Json, Reply, Request, resource_not_found
 from local.arm.world import Resource, World
 
 
@@ -23,7 +23,7 @@ def read(world: World, request: Request, kind: Kind) -> Resource:
     wanted = resource_id(request, kind)
     resource = world.find(wanted)
     if resource is None:
-        raise errors.not_found(kind.type, wanted)
+        raise resource_not_found(wanted)
     return resource
 
 

@@ -40,17 +40,6 @@ def other_location(resource_id: str, is_in: str, wanted: str) -> ArmProblem:
     )
 
 
-def not_found(type_: str, resource_id: str) -> ArmProblem:
-    """Return ARM's answer for a top-level resource that does not exist."""
-    return ArmProblem(
-        404,
-        "ResourceNotFound",
-        f"The Resource '{type_}/{name_of(resource_id)}' under resource group "
-        f"'{group_of(resource_id)}' was not found. For more details please go to "
-        "https://aka.ms/ARMResourceNotFoundFix",
-    )
-
-
 def part_not_found(part_id: str) -> ArmProblem:
     """Return the network provider's answer for a child that its parent does not have."""
     return _refusal(404, "NotFound", f"Resource {part_id} not found.")
@@ -58,12 +47,14 @@ def part_not_found(part_id: str) -> ArmProblem:
 
 def parent_not_found(parent_id: str) -> ArmProblem:
     """Return ARM's refusal to write a child of nothing."""
-    return ArmProblem(
+    problem = ArmProblem(
         404,
         "ParentResourceNotFound",
         "Can not perform requested operation on nested resource. Parent resource "
         f"'{name_of(parent_id)}' not found.",
     )
+    problem.headers["x-ms-failure-cause"] = "gateway"
+    return problem
 
 
 def etag_mismatch(resource_id: str, given: str, actual: str) -> ArmProblem:

@@ -16,6 +16,15 @@ def _nothing_more(_world: World, _new: Resource, _found: Resource | None) -> Non
     """Do nothing after a write."""
 
 
+def _never(_resource: Resource) -> bool:
+    return False
+
+
+def always(_resource: Resource) -> bool:
+    """Say yes: for kinds whose writes are over at once."""
+    return True
+
+
 def _as_it_is(shown: Json, _api_version: str) -> Json:
     return shown
 
@@ -38,8 +47,8 @@ class Kind:
     """Sent with a PUT; 0 sends none."""
     latency: str = "network"
     """Prefix of the rows of the latency table."""
-    instant: bool = False
-    """Provisioned in the first answer already; the operation is a formality."""
+    instant: Callable[[Resource], bool] = _never
+    """Whether it is provisioned in the first answer already, its operation a formality."""
     kept: Callable[[World, Resource, Resource | None], None] = _nothing_more
     """Called after a write was kept."""
     settled: Callable[[World, Resource], None] = _nothing

@@ -83,7 +83,7 @@ def refer(world: World, target_id: str, user: Resource, user_id: str | None = No
     part = find(world, target_id)
     if part is None or not same_location(part.owner.location, user.location):
         raise errors.invalid_reference(target_id, user_id or user.id)
-    if part.state not in {"Succeeded", "Failed"}:
+    if part.state != "Succeeded":
         operation = part.owner.sim.get("write", "InternalOperation")
         raise errors.not_provisioned(part.id, user_id or user.id, part.state, operation)
     return part

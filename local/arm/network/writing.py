@@ -19,6 +19,8 @@ DELETE_RETRY_AFTER_S = 10
 def refuse_unless_current(resource: Resource | None, request: Request) -> None:
     """Raise 412 if the request carries a condition that does not hold."""
     given = request.headers.get("if-match")
+    if given and resource is None:
+        raise errors.etag_mismatch(request.path, given, "of nothing")
     if given and resource and given not in {"*", parts.etag(resource)}:
         raise errors.etag_mismatch(resource.id, given, parts.etag(resource))
     if request.headers.get("if-none-match") == "*" and resource:
@@ -89,7 +91,7 @@ def keep(
     kind.accept(world, new, found)
     known = found.properties.get("resourceGuid") if found else None
     new.properties["resourceGuid"] = known or world.new_uuid()
-    mark(new, "Succeeded" if kind.instant else "Updating", only)
+    mark(new, "Succeeded" if kind.instant(new) else "Updating", only)
     parts.save(world, new)
     parts.relink(world, kind.links(found) if found else set(), kind.links(new))
     kind.kept(world, new, found)
@@ -114,7 +116,7 @@ def follow(
         latency.draw(world, f"{kind.latency}.{'create' if new else 'update'}"),
         "network.settle",
         {"id": resource.id},
-        None if kind.instant else resource,
+        None if kind.instant(resource) else resource,
     )
     family = f"Microsoft.Network/locations/{resource.location}/operations"
     path = operations.begin(world, request, family, plan)
@@ -128,9 +130,20 @@ def follow(
 def settle(world: World, args: Json) -> None:
     """End a write: everything of the resource is provisioned."""
     resource = world.find(args["id"])
-    if resource and not kind_of(resource).instant:
+    if resource and resource.properties["provisioningState"] == "Updating":
         mark(resource, "Succeeded")
         kind_of(resource).settled(world, resource)
+        parts.save(world, resource)
+
+
+@effect("network.settle.failed")
+@effect("network.delete.failed")
+@effect("network.delete_child.failed")
+def fail(world: World, args: Json) -> None:
+    """End an operation that failed: the resource stays, in state Failed."""
+    resource = world.find(args["id"])
+    if resource:
+        mark(resource, "Failed")
         parts.save(world, resource)
 
 

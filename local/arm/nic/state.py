@@ -116,6 +116,11 @@ def _keep_the_vm(new: Resource, found: Resource) -> None:
     new.properties.update(kept)
 
 
+def is_written_at_once(nic: Resource) -> bool:
+    """Tell whether a write is over at once: it is unless a VM has the interface."""
+    return "virtualMachine" not in nic.properties
+
+
 def _vnet_of(nic: Resource) -> str:
     first = nic.properties["ipConfigurations"][0]["properties"]
     return vnet.vnet_id_of(first["subnet"]["id"])
@@ -134,6 +139,13 @@ def links(nic: Resource) -> set[Link]:
     if group:
         found.add(Link(group["id"], "networkInterfaces", nic.id))
     return found
+
+
+def balancers_of(world: World, nic: Resource) -> list[Resource]:
+    """Return the load balancers whose pools or NAT rules the interface joined, once each."""
+    joined = [link.target for link in sorted(links(nic)) if link.field.startswith("backend")]
+    found = [part.owner for target in joined if (part := parts.find(world, target))]
+    return list({balancer.id: balancer for balancer in found}.values())
 
 
 def kept(world: World, nic: Resource, found: Resource | None) -> None:

@@ -23,8 +23,9 @@ def accept(world: World, new: Resource, found: Resource | None) -> None:
         raise errors.no_zones_in_basic(new.id)
     if found:
         _check_change(world, new, found)
-        if "ipAddress" in found.properties and is_static(found) and static:
-            new.properties["ipAddress"] = found.properties["ipAddress"]
+        held = found.properties.get("ipAddress")
+        if held and (static or new.sim.get("running")):
+            new.properties["ipAddress"] = held
     _refuse_taken_name(world, new)
 
 

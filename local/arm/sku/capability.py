@@ -8,6 +8,10 @@ OS_DISK_MIB: Final = 1_047_552
 """Largest OS disk, the same for every size; recorded."""
 
 
+UNTOLD: Final = {"UncachedDiskIOPS": "0", "UncachedDiskBytesPerSecond": "0"}
+"""Values that sizes without premium storage leave out."""
+
+
 def capabilities(row: Mapping[str, str], family: Mapping[str, str]) -> dict[str, str]:
     """Return the capabilities of a size from its row and its family's, in Azure's order."""
     nvme_mib = row["nvme_mib"]
@@ -27,8 +31,8 @@ def capabilities(row: Mapping[str, str], family: Mapping[str, str]) -> dict[str,
         "GPUs": row["gpus"],
         "ACUs": family["acus"],
         "vCPUsPerCore": family["vcpus_per_core"],
-        "UncachedDiskIOPS": row["iops"].strip("0") and row["iops"],
-        "UncachedDiskBytesPerSecond": str(int(row["mibps"]) * MIB) if int(row["mibps"]) else None,
+        "UncachedDiskIOPS": row["iops"],
+        "UncachedDiskBytesPerSecond": str(int(float(row["mibps"]) * MIB)),
         "EphemeralOSDiskSupported": flag(family["ephemeral"]),
         "EncryptionAtHostSupported": flag(family["encryption"]),
         "CapacityReservationSupported": flag(family["reservation"]),
@@ -36,11 +40,11 @@ def capabilities(row: Mapping[str, str], family: Mapping[str, str]) -> dict[str,
         "ConfidentialComputingType": family["confidential"],
         "DiskControllerTypes": family["controllers"],
         "NvmeDiskSizeInMiB": nvme_mib,
-        "AcceleratedNetworkingEnabled": flag(family["accelerated"]),
+        "AcceleratedNetworkingEnabled": flag(row["accelerated"] or family["accelerated"]),
         "RdmaEnabled": "False",
         "MaxNetworkInterfaces": row["nics"],
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in found.items() if value and UNTOLD.get(name) != value}
 
 
 def flag(text: str) -> str:

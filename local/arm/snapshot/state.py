@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from local.arm.disk import errors as disk_errors
-from local.arm.disk.creation import GIB
+from local.arm.disk.creation import GIB, asked_size
 from local.arm.disk.sources import DISKS, SNAPSHOTS, Source, copied
 from local.arm.operations import refuse_if_busy
 from local.arm.snapshot import errors
@@ -91,7 +91,7 @@ def _body(world: World, snapshot_id: str, body: Json, source: Source) -> Json:
     kind = (body.get("sku") or {}).get("name") or default
     if kind not in KINDS:
         raise disk_errors.invalid("sku.name", kind)
-    size_gib = int(given.get("diskSizeGB") or source.size_gib)
+    size_gib = asked_size(given) or source.size_gib
     if size_gib < source.size_gib:
         raise disk_errors.too_small(source.size_gib)
     return {
@@ -173,6 +173,7 @@ def refuse_unless_changeable(snapshot: Resource, body: Json) -> None:
     present = snapshot.properties["creationData"].get("sourceResourceId", "")
     if source_id and key_of(source_id) != key_of(present):
         raise errors.fixed("creationData.sourceResourceId")
+    asked_size(given)
     kind = (body.get("sku") or {}).get("name")
     if kind and kind not in KINDS:
         raise disk_errors.invalid("sku.name", kind)
@@ -187,7 +188,7 @@ def change(world: World, args: Json) -> None:
     world.save(snapshot)
     body: Json = args["body"]
     given = body.get("properties") or {}
-    size_gib = int(given.get("diskSizeGB") or properties["diskSizeGB"])
+    size_gib = asked_size(given) or properties["diskSizeGB"]
     if size_gib < properties["diskSizeGB"]:
         raise disk_errors.smaller()
     properties |= {"diskSizeGB": size_gib, "diskSizeBytes": size_gib * GIB}

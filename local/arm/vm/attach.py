@@ -51,9 +51,9 @@ def _compare(world: World, vm: Resource, profile: Json, change: DiskChange) -> N
     for entry in listed:
         known = storage.find_entry(before, int(entry["lun"]))
         if known and (not _named(entry) or storage.same_disk(known, entry)):
-            known["caching"] = entry["caching"]
-            known["deleteOption"] = entry["deleteOption"]
-            change.staying.append(known)
+            # As recorded: the model repeats what it was last sent, though the disk is the same.
+            told = {key: entry[key] for key in ("caching", "createOption", "deleteOption")}
+            change.staying.append({**known, **told})
         else:
             change.coming.append(entry)
     luns = {int(entry["lun"]) for entry in change.staying}
@@ -100,8 +100,11 @@ def _check_swap(world: World, vm: Resource, disk_id: str) -> None:
         raise fit_errors.disk_security()
 
 
-def begin(world: World, vm: Resource, change: DiskChange) -> None:
-    """Take what comes, and mark what leaves: it is gone at the operation's end."""
+def begin(world: World, vm: Resource, change: DiskChange) -> list[str]:
+    """Take what comes, and mark what leaves: it is gone at the operation's end.
+
+    Returns the ids of disks that were made for it.
+    """
     with storage.all_or_nothing(world, vm.id) as made:
         taken = [
             storage.take_data_disk(world, owner_of(vm), entry, None, made)
@@ -117,16 +120,18 @@ def begin(world: World, vm: Resource, change: DiskChange) -> None:
         entry["toBeDetached"] = True
         if not is_deallocated(vm):
             disks.begin_detach(world, entry["managedDisk"]["id"])
-    every = [*change.staying, *taken, *change.leaving]
     profile = vm.properties["storageProfile"]
-    profile["dataDisks"] = sorted(every, key=lambda entry: int(entry["lun"]))
+    luns = [int(entry["lun"]) for entry in profile["dataDisks"]]
+    known = sorted([*change.staying, *change.leaving], key=lambda entry: luns.index(entry["lun"]))
+    profile["dataDisks"] = [*known, *taken]
     if change.os_disk_id:
         _swap(world, vm, change.os_disk_id)
+    return made
 
 
 def _swap(world: World, vm: Resource, disk_id: str) -> None:
     entry = vm.properties["storageProfile"]["osDisk"]
-    disks.release(world, entry["managedDisk"]["id"])
+    disks.release(world, entry["managedDisk"]["id"], vm.id)
     disk = disks.require(world, disk_id)
     entry["name"] = name_of(disk.id)
     entry["managedDisk"] = {"id": disk.id}
@@ -138,5 +143,5 @@ def finish(world: World, vm: Resource) -> None:
     profile = vm.properties["storageProfile"]
     for entry in profile["dataDisks"]:
         if entry["toBeDetached"]:
-            storage.let_go(world, entry, delete=False)
+            storage.let_go(world, vm.id, entry, delete=False)
     profile["dataDisks"] = [entry for entry in profile["dataDisks"] if not entry["toBeDetached"]]

@@ -11,6 +11,7 @@ from local.arm.wire import Json, same_location
 from local.arm.world import Resource
 
 IMAGE_FIELDS = ("publisher", "offer", "sku", "version", "id")
+SECURITY_FIELDS = ("encryptionAtHost", "securityType", "uefiSettings")
 FREE = (
     *("additionalCapabilities", "applicationProfile", "capacityReservation", "diagnosticsProfile"),
     *("extensionsTimeBudget", "licenseType", "proximityPlacementGroup", "resiliencyProfile"),
@@ -79,21 +80,23 @@ def refuse_while_allocated(vm: Resource, wanted: Json) -> None:
     if is_deallocated(vm):
         return
     known, name = vm.properties, vm.body["name"]
-    for group in ("proximityPlacementGroup", "capacityReservation"):
-        if group in wanted and not _same_group(known.get(group), wanted[group]):
-            if group == "proximityPlacementGroup":
-                raise errors.ppg_while_running(name)
-            if vm.zone is None:
-                raise errors.while_allocated("the capacity reservation group", name)
-    before, after = known.get("securityProfile") or {}, wanted.get("securityProfile") or {}
-    for field in ("encryptionAtHost", "securityType", "uefiSettings"):
-        if field in after and after[field] != before.get(field) and after[field] is not None:
-            raise errors.while_allocated(f"securityProfile.{field}", name)
-    ultra = (wanted.get("additionalCapabilities") or {}).get("ultraSSDEnabled")
-    if ultra is not None and ultra != (known.get("additionalCapabilities") or {}).get(
-        "ultraSSDEnabled", False
-    ):
-        raise errors.while_allocated("additionalCapabilities.ultraSSDEnabled", name)
+    if _regroups(known, wanted, "proximityPlacementGroup"):
+        raise errors.ppg_while_running(name)
+    if _regroups(known, wanted, "capacityReservation") and vm.zone is None:
+        raise errors.while_allocated("the capacity reservation group", name)
+    _refuse_fields(vm, wanted, "securityProfile", SECURITY_FIELDS)
+    _refuse_fields(vm, wanted, "additionalCapabilities", ("ultraSSDEnabled",))
+
+
+def _refuse_fields(vm: Resource, wanted: Json, group: str, fields: tuple[str, ...]) -> None:
+    before, after = vm.properties.get(group) or {}, wanted.get(group) or {}
+    for field in fields:
+        if after.get(field) is not None and after[field] != before.get(field, False):
+            raise errors.while_allocated(f"{group}.{field}", vm.body["name"])
+
+
+def _regroups(known: Json, wanted: Json, name: str) -> bool:
+    return name in wanted and not _same_group(known.get(name), wanted[name])
 
 
 def _same_group(known: Json | None, wanted: Json | None) -> bool:
@@ -123,16 +126,20 @@ def merge(vm: Resource, body: Json, *, whole: bool) -> None:
         vm.body["plan"] = body["plan"]
     wanted = body.get("properties") or {}
     for name in FREE:
-        if wanted.get(name) is not None:
-            vm.properties[name] = wanted[name]
-        elif name in wanted and not whole:
-            vm.properties.pop(name, None)
+        _merge_free(vm.properties, wanted, name, whole=whole)
     if wanted.get("priority"):
         vm.properties["priority"] = spell("priority", wanted["priority"])
     if (wanted.get("billingProfile") or {}).get("maxPrice") is not None:
         vm.properties["billingProfile"] = spot.check_max_price(wanted["billingProfile"])
     if wanted.get("userData") is not None:
         _set_user_data(vm, wanted["userData"])
+
+
+def _merge_free(known: Json, wanted: Json, name: str, *, whole: bool) -> None:
+    if wanted.get(name) is not None:
+        known[name] = wanted[name]
+    elif name in wanted and not whole:
+        known.pop(name, None)
 
 
 def _set_user_data(vm: Resource, user_data: str) -> None:

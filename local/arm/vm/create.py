@@ -3,18 +3,23 @@
 from dataclasses import dataclass
 
 from local.arm import health, latency
+from local.arm.disk import state as disks
 from local.arm.operations import Plan
+from local.arm.placement import state as placement
 from local.arm.sku.state import Size
 from local.arm.usage import state as usage
 from local.arm.vm import errors, fit, fit_errors, host, identity, nics, osprofile, spot, storage
 from local.arm.vm.state import follow, set_power, settle_at
 from local.arm.vm.storage import OsDisk, Owner
-from local.arm.vm.wire import MERGED, TYPE, disk_ids, render
+from local.arm.vm.wire import MERGED, TYPE, disk_ids, hide_made, render
 from local.arm.wire import ArmProblem, Json, Reply, Request, name_of, subscription_of
 from local.arm.world import Resource, World, effect, stamp
 
 GUEST_ERRORS = ("OSProvisioningTimedOut", "OSProvisioningInternalError", "VMStartTimedOut")
 """Failures that leave the VM running: the guest did not report. Others had no host to give."""
+
+
+UNSERVED = ("flexProfile", "host", "hostGroup", "placement", "virtualMachineScaleSet")
 
 
 @dataclass
@@ -43,7 +48,7 @@ def create(world: World, request: Request, vm_id: str) -> Reply:
     if failure:
         plan = Plan(plan.seconds, plan.effect, plan.args, vm, failure=failure.error)
     headers = follow(world, request, vm, plan, location=False)
-    return Reply(201, _first_answer(world, vm, draft), headers)
+    return Reply(201, _first_answer(world, vm), headers)
 
 
 def _read(world: World, vm_id: str, body: Json) -> Draft:
@@ -51,6 +56,7 @@ def _read(world: World, vm_id: str, body: Json) -> Draft:
     location = str(body.get("location") or "").replace(" ", "").lower()
     if not location:
         raise errors.missing("location")
+    _refuse_unserved(properties)
     if len(body.get("zones") or []) > 1:
         raise errors.zone_count()
     size_name = (properties.get("hardwareProfile") or {}).get("vmSize")
@@ -62,6 +68,7 @@ def _read(world: World, vm_id: str, body: Json) -> Draft:
     os_disk = storage.read_os_disk(world, given, location, kind)
     data_disks = storage.read_data_disks(given, os_disk.image, kind)
     spot.complete(properties, size)
+    placement.check(world, properties, str((body.get("zones") or [""])[0]) or None)
     _check_profile(properties, os_disk, vm_id)
     vm = _model(world, vm_id, body, properties, os_disk.entry["osType"])
     entries = nics.read(world, vm_id, location, properties)
@@ -69,6 +76,16 @@ def _read(world: World, vm_id: str, body: Json) -> Draft:
     _check_fit(world, draft, given)
     _complete(draft, given)
     return draft
+
+
+def _refuse_unserved(properties: Json) -> None:
+    """Refuse what this simulator does not do, rather than pretend."""
+    for name in UNSERVED:
+        if properties.get(name):
+            raise errors.unserved(name)
+    os_disk = (properties.get("storageProfile") or {}).get("osDisk") or {}
+    if os_disk.get("diffDiskSettings"):
+        raise errors.unserved("osDisk.diffDiskSettings")
 
 
 def _check_profile(properties: Json, os_disk: OsDisk, vm_id: str) -> None:
@@ -188,17 +205,10 @@ def _seconds(world: World, draft: Draft, failure: ArmProblem | None) -> float:
     return latency.draw(world, "vm.create.image.windows" if windows else "vm.create.image")
 
 
-def _first_answer(world: World, vm: Resource, draft: Draft) -> Json:
+def _first_answer(world: World, vm: Resource) -> Json:
     """Return the reply to the PUT: disks that Azure names have no name yet, as recorded."""
     body = render(world, vm)
-    profile = body["properties"]["storageProfile"]
-    if draft.os_disk.image is not None:
-        made = {one.lower() for one in vm.sim["made"]}
-        for entry in [profile["osDisk"], *profile["dataDisks"]]:
-            if entry["managedDisk"].get("id", "").lower() in made:
-                del entry["managedDisk"]["id"]
-                if "_OsDisk_1_" in entry["name"] or "_disk" in entry["name"]:
-                    del entry["name"]
+    hide_made(body["properties"]["storageProfile"], vm.sim.pop("made", []))
     return body
 
 
@@ -227,7 +237,7 @@ def create_failed(world: World, args: Json) -> None:
         vm.sim["never_up"] = True
         set_power(world, vm, None)
         for disk_id in disk_ids(vm):
-            storage.disks.set_power(world, disk_id, running=False)
+            disks.set_power(world, disk_id, running=False)
         nics.set_power(world, vm, running=False)
     if args["failure"]["code"] == "OSProvisioningTimedOut":
         health.annotate(world, vm, "VirtualMachineProvisioningTimedOut")

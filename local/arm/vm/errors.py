@@ -206,14 +206,6 @@ def generalized(name: str) -> ArmProblem:
     return refused(f"Operation 'start' is not allowed on VM '{name}' since the VM is generalized.")
 
 
-def group_not_found(kind: str, group_id: str) -> ArmProblem:
-    """A placement or reservation group that a VM names is not there; reconstructed."""
-    return ArmProblem(404, "NotFound", f"{kind} {group_id} is not found.")
-
-
-def reservation_with_spot() -> ArmProblem:
-    """Capacity reservations are for Regular VMs; reconstructed."""
-    return refused(
-        "Capacity reservation is not supported for Azure Spot Virtual Machines.",
-        target="capacityReservation",
-    )
+def unserved(name: str) -> ArmProblem:
+    """This simulator does not do it, and says so; Azure would."""
+    return invalid(name, f"The parameter '{name}' is not served by this simulator.")

@@ -17,41 +17,12 @@ PASSWORD_CLASSES = (r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]")
 PASSWORD_CLASSES_NEEDED = 3
 BAD_NAME = re.compile(r"[`~!@#$%^&*()=+_\[\]{}\\|;:.'\",<>/?]")
 FORBIDDEN_USERS = frozenset(
-    [
-        "1",
-        "123",
-        "a",
-        "actuser",
-        "adm",
-        "admin",
-        "admin1",
-        "admin2",
-        "administrator",
-        "aspnet",
-        "backup",
-        "console",
-        "david",
-        "guest",
-        "john",
-        "owner",
-        "root",
-        "server",
-        "sql",
-        "support",
-        "support_388945a0",
-        "sys",
-        "test",
-        "test1",
-        "test2",
-        "test3",
-        "user",
-        "user1",
-        "user2",
-        "user3",
-        "user4",
-        "user5",
-        "video",
-    ]
+    (
+        *("1", "123", "a", "actuser", "adm", "admin", "admin1", "admin2", "administrator"),
+        *("aspnet", "backup", "console", "david", "guest", "john", "owner", "root", "server"),
+        *("sql", "support", "support_388945a0", "sys", "test", "test1", "test2", "test3"),
+        *("user", "user1", "user2", "user3", "user4", "user5", "video"),
+    )
 )
 
 

@@ -64,7 +64,7 @@ def remove(
     """
     profile = vm.properties["storageProfile"]
     for entry in [profile["osDisk"], *profile["dataDisks"]]:
-        storage.let_go(world, entry, delete=delete_disks)
+        storage.let_go(world, vm.id, entry, delete=delete_disks)
     nics.let_go(world, vm, reserve_for_s=reserve_for_s)
     for extension in extensions_of(world, vm):
         world.drop(extension)

@@ -97,7 +97,7 @@ def _listed(world: World, request: Request, vms: list[Resource]) -> Reply:
 
 def _status_only(world: World, vm: Resource) -> Json:
     instance: Json = {"statuses": view.statuses(vm)}
-    if view.agent_ready(world, vm):
+    if view.agent_reported(world, vm):
         instance |= {
             key: value
             for key, value in view.render(world, vm).items()

@@ -41,17 +41,21 @@ def settle_at(world: World, vm: Resource, provisioning: str, error: Json | None 
 
 
 def set_power(world: World, vm: Resource, power: str | None) -> None:
-    """Set the power state and what hangs on it: availability, the guest agent."""
+    """Set the power state and what hangs on it: availability, the guest agent.
+
+    What the agent last reported is shown until the VM leaves its host, as recorded.
+    """
     vm.sim["power"] = power
     if power is None:
         vm.sim.pop("power")
+    if power in (None, "deallocated"):
+        vm.sim.pop("agent_at", None)
     if power == "running":
-        ready_s = latency.draw(world, "vm.agent.ready")
-        vm.sim["agent_at"] = stamp(world.now + timedelta(seconds=ready_s))
+        if "agent_at" not in vm.sim:
+            ready_s = latency.draw(world, "vm.agent.ready")
+            vm.sim["agent_at"] = stamp(world.now + timedelta(seconds=ready_s))
         health.availability(world, vm, "Available")
-        return
-    vm.sim.pop("agent_at", None)
-    if power in ("stopped", "deallocated"):
+    elif power in ("stopped", "deallocated"):
         health.availability(world, vm, "Unavailable")
 
 

@@ -9,8 +9,8 @@ from local.arm.image import state as images
 from local.arm.sku.state import Size
 from local.arm.vm import errors
 from local.arm.vm.fit import Guest, guest_of_disk, guest_of_image
-from local.arm.vm.wire import disk_name, same, spell
-from local.arm.wire import ArmProblem, Json, group_of, key_of, name_of, subscription_of
+from local.arm.vm.wire import disk_name, same, spell, spell_keys
+from local.arm.wire import ArmProblem, Json, group_of, name_of, subscription_of
 from local.arm.world import World
 
 
@@ -49,7 +49,7 @@ def all_or_nothing(world: World, vm_id: str) -> Iterator[list[str]]:
     except ArmProblem:
         for key, one in list(world.resources.items()):
             if same(one.body.get("managedBy"), vm_id) and key not in before:
-                disks.release(world, one.id)
+                disks.release(world, one.id, vm_id)
         for disk_id in made:
             disks.delete(world, disk_id)
         raise
@@ -62,7 +62,7 @@ def default_kind(size: Size) -> str:
 
 def read_os_disk(world: World, storage: Json, location: str, kind: str) -> OsDisk:
     """Check and complete the OS disk's entry; nothing is made yet."""
-    entry = dict(storage.get("osDisk") or {})
+    entry = spell_keys(storage.get("osDisk") or {})
     option = spell("createOption", entry.get("createOption"))
     if option is None:
         raise errors.missing("osDisk.createOption")
@@ -115,7 +115,7 @@ def _read_image(world: World, storage: Json, entry: Json, location: str) -> OsDi
 
 def read_data_disks(storage: Json, image: Json | None, kind: str) -> list[Json]:
     """Check the data disks' entries and complete them; an image's own disks come by themselves."""
-    entries = [dict(entry) for entry in storage.get("dataDisks") or []]
+    entries = [spell_keys(entry) for entry in storage.get("dataDisks") or []]
     taken: set[int] = set()
     for entry in entries:
         lun = entry.get("lun")
@@ -160,16 +160,19 @@ def take_os_disk(world: World, owner: Owner, os_disk: OsDisk, made: list[str]) -
     else:
         disk_id = _new_id(world, owner, entry.get("name"), "OsDisk_1")
         spec = {**entry, "tags": owner.tags, "securityType": owner.security_type}
-        disks.create_from_image(
-            world,
-            disk_id=disk_id,
-            location=owner.location,
-            zone=owner.zone,
-            image=os_disk.image,
-            spec=spec,
-        )
-        made.append(disk_id)
+        made.append(_make(world, owner, disk_id, os_disk.image, spec))
     return _claim(world, owner, entry, disk_id, as_os=True)
+
+
+def _make(world: World, owner: Owner, disk_id: str, image: Json | None, spec: Json) -> str:
+    location, zone = owner.location, owner.zone
+    if image:
+        disks.create_from_image(
+            world, disk_id=disk_id, location=location, zone=zone, image=image, spec=spec
+        )
+    else:
+        disks.create_empty(world, disk_id=disk_id, location=location, zone=zone, spec=spec)
+    return disk_id
 
 
 def take_data_disk(
@@ -181,12 +184,8 @@ def take_data_disk(
         ordinal = f"disk{int(entry['lun']) + 2}"
         disk_id = _new_id(world, owner, entry.get("name"), ordinal)
         spec = {**entry, "tags": owner.tags}
-        place = {"disk_id": disk_id, "location": owner.location, "zone": owner.zone}
-        if entry["createOption"] == "FromImage" and image:
-            disks.create_from_image(world, **place, image=image, spec=spec)
-        else:
-            disks.create_empty(world, **place, spec=spec)
-        made.append(disk_id)
+        from_image = entry["createOption"] == "FromImage"
+        made.append(_make(world, owner, disk_id, image if from_image else None, spec))
     elif entry["createOption"] in ("Copy", "Restore"):
         raise errors.invalid(
             "dataDisk.createOption",
@@ -243,12 +242,13 @@ def set_power(world: World, entries: list[Json], *, running: bool) -> None:
         disks.set_power(world, entry["managedDisk"]["id"], running=running)
 
 
-def let_go(world: World, entry: Json, *, delete: bool | None = None) -> None:
+def let_go(world: World, vm_id: str, entry: Json, *, delete: bool | None = None) -> None:
     """Release a disk, and delete it if its deleteOption (or the caller) says so."""
     disk_id = entry["managedDisk"]["id"]
-    disks.release(world, disk_id)
+    disks.release(world, disk_id, vm_id)
     wanted = entry.get("deleteOption") == "Delete" if delete is None else delete
-    if wanted and world.find(disk_id):
+    disk = world.find(disk_id)
+    if wanted and disk and not disk.body.get("managedBy"):
         disks.delete(world, disk_id)
 
 
@@ -261,5 +261,5 @@ def same_disk(one: Json, other: Json) -> bool:
     """Tell whether two entries name one disk, by id where both have one, else by name."""
     ids = [(entry.get("managedDisk") or {}).get("id") for entry in (one, other)]
     if all(ids):
-        return key_of(ids[0]) == key_of(ids[1])
+        return same(*ids)
     return str(one.get("name", "")).lower() == str(other.get("name", "")).lower()

@@ -1,13 +1,16 @@
 """PUT and PATCH of a VM that is there: nothing starts by it."""
 
+import copy
+
 from local.arm import health, latency
 from local.arm.operations import Plan, refuse_if_busy
+from local.arm.placement import state as placement
 from local.arm.sku.state import Size
 from local.arm.vm import attach, changes, errors, identity, nics, resize
 from local.arm.vm.attach import DiskChange
 from local.arm.vm.state import follow, is_deallocated, settle_at
-from local.arm.vm.wire import nic_ids, render, spell
-from local.arm.wire import Json, Reply, Request, key_of
+from local.arm.vm.wire import hide_made, nic_ids, render, spell
+from local.arm.wire import ArmProblem, Json, Reply, Request, key_of
 from local.arm.world import Resource, World, effect
 
 
@@ -17,10 +20,31 @@ def update(world: World, request: Request, vm: Resource, *, whole: bool) -> Repl
     A whole body (PUT) may repeat what the VM has; what it leaves out stays, but for tags.
     """
     refuse_if_busy(vm)
-    body = request.body or {}
+    before = copy.deepcopy((vm.body, vm.sim))
+    try:
+        size, plan, made = _apply(world, vm, request.body or {}, whole=whole)
+    except ArmProblem:
+        vm.body, vm.sim = before
+        raise
+    settle_at(world, vm, "Updating")
+    world.save(vm)
+    if size or not is_deallocated(vm):
+        sized = "VirtualMachineSizeChanged" if size else "VirtualMachineConfigurationUpdated"
+        health.annotate(world, vm, sized)
+    headers = follow(world, request, vm, plan, location=False)
+    shown = render(world, vm)
+    hide_made(shown["properties"]["storageProfile"], made)
+    return Reply(200, shown, headers)
+
+
+def _apply(
+    world: World, vm: Resource, body: Json, *, whole: bool
+) -> tuple[Size | None, Plan, list[str]]:
+    """Change the model; return the new size, the operation to come and the disks made."""
     wanted = body.get("properties") or {}
     changes.refuse_fixed(vm, body)
     changes.refuse_while_allocated(vm, wanted)
+    placement.check(world, {**wanted, "priority": vm.properties.get("priority")}, vm.zone)
     size = resize.wanted_size(world, vm, wanted)
     change = attach.read(world, vm, wanted)
     entries = _read_nics(world, vm, wanted)
@@ -28,17 +52,11 @@ def update(world: World, request: Request, vm: Resource, *, whole: bool) -> Repl
     changes.merge(vm, body, whole=whole)
     _set_identity(world, vm, body)
     _set_delete_option(vm, wanted)
-    attach.begin(world, vm, change)
+    made = attach.begin(world, vm, change)
     if entries is not None:
         nics.exchange(world, vm, entries)
     resize.apply(vm, size)
-    settle_at(world, vm, "Updating")
-    world.save(vm)
-    if size or not is_deallocated(vm):
-        sized = "VirtualMachineSizeChanged" if size else "VirtualMachineConfigurationUpdated"
-        health.annotate(world, vm, sized)
-    headers = follow(world, request, vm, plan, location=False)
-    return Reply(200, render(world, vm), headers)
+    return size, plan, made
 
 
 def _read_nics(world: World, vm: Resource, wanted: Json) -> list[Json] | None:

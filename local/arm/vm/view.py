@@ -56,11 +56,11 @@ def _provisioning(vm: Resource) -> Json:
 def render(world: World, vm: Resource) -> Json:
     """Return the whole instance view."""
     view: Json = {}
-    if vm.sim.get("power") == "running":
+    if vm.sim.get("agent_at"):
         view |= _guest(world, vm)
     view["disks"] = [_disk(world, vm, disk_id) for disk_id in disk_ids(vm)]
     extensions = extensions_of(world, vm)
-    if extensions:
+    if extensions and vm.sim.get("allocated"):
         view["extensions"] = [_extension(extension) for extension in extensions]
     if vm.sim.get("guest"):
         view["hyperVGeneration"] = vm.sim["guest"]["generation"]
@@ -71,16 +71,15 @@ def render(world: World, vm: Resource) -> Json:
     return view
 
 
-def agent_ready(world: World, vm: Resource) -> bool:
-    """Tell whether the guest has booted so far that its agent reports."""
-    return vm.sim.get("power") == "running" and bool(
-        vm.sim.get("agent_at") and datetime.fromisoformat(vm.sim["agent_at"]) <= world.now
-    )
+def agent_reported(world: World, vm: Resource) -> bool:
+    """Tell whether the guest agent has reported since the VM got its host."""
+    agent_at = vm.sim.get("agent_at")
+    return agent_at is not None and datetime.fromisoformat(agent_at) <= world.now
 
 
 def _guest(world: World, vm: Resource) -> Json:
     os_type = vm.properties["storageProfile"]["osDisk"].get("osType", "Linux")
-    if not agent_ready(world, vm):
+    if not agent_reported(world, vm):
         status = {
             "code": "ProvisioningState/Unavailable",
             "level": "Warning",

@@ -1,18 +1,22 @@
 """Virtual machines on the wire: what a body keeps of a request, and how a VM reads."""
 
 import copy
+import re
 
 from local.arm.wire import Json, key_of, name_of
 from local.arm.world import Resource, World
 
 TYPE = "Microsoft.Compute/virtualMachines"
 
+CHOSEN_NAME = re.compile(r"_(OsDisk_1|disk\d+)_[0-9a-f]{32}$")
+"""Names that Azure gives to disks that were given none."""
+
 MERGED = (
     *("additionalCapabilities", "applicationProfile", "availabilitySet", "billingProfile"),
     *("capacityReservation", "diagnosticsProfile", "evictionPolicy", "extensionsTimeBudget"),
-    *("flexProfile", "host", "hostGroup", "licenseType", "placement", "platformFaultDomain"),
+    *("licenseType", "platformFaultDomain"),
     *("priority", "proximityPlacementGroup", "resiliencyProfile", "scheduledEventsPolicy"),
-    *("scheduledEventsProfile", "securityProfile", "virtualMachineScaleSet"),
+    *("scheduledEventsProfile", "securityProfile"),
 )
 """Properties kept as given; those with rules are checked before."""
 
@@ -33,6 +37,32 @@ def spell(parameter: str, value: object) -> str | None:
         if one.lower() == str(value).lower():
             return one
     return None
+
+
+DISK_KEYS = {
+    key.lower(): key
+    for key in (
+        *("lun", "name", "caching", "createOption", "deleteOption", "detachOption"),
+        *("diffDiskSettings", "diskSizeGB", "encryptionSettings", "image", "managedDisk"),
+        *("osType", "toBeDetached", "vhd", "writeAcceleratorEnabled"),
+    )
+}
+
+
+def spell_keys(entry: Json) -> Json:
+    """Return a disk's entry with its keys as Azure spells them: it takes them in any case."""
+    return {DISK_KEYS.get(key.lower(), key): value for key, value in entry.items()}
+
+
+def hide_made(profile: Json, made: list[str]) -> None:
+    """Take out what a first reply does not tell yet: ids of disks being made, names Azure chose."""
+    ids = {disk_id.lower() for disk_id in made}
+    for entry in [profile["osDisk"], *profile["dataDisks"]]:
+        disk_id = (entry.get("managedDisk") or {}).get("id", "")
+        if disk_id.lower() in ids:
+            del entry["managedDisk"]["id"]
+            if CHOSEN_NAME.search(entry["name"]):
+                del entry["name"]
 
 
 def render(world: World, vm: Resource) -> Json:

@@ -1,6 +1,8 @@
 """Virtual networks: their subnets, and who holds which private address.
 
-Addresses are unique in a virtual network; `sim["addresses"]` maps each to its holder.
+Addresses are unique in a virtual network; `sim["addresses"]` maps each to its holder, and
+`sim["floors"]` tells of each prefix below which offset nothing is free, so that the thousandth
+interface costs no more than the first.
 """
 
 from collections.abc import Mapping
@@ -122,12 +124,15 @@ def allocate(world: World, subnet_id: str, holder_id: str, version: str = "IPv4"
     """Give the holder the lowest free address of a subnet; raise if there is none."""
     vnet, subnet = _subnet(world, subnet_id)
     held: dict[str, str] = vnet.sim.setdefault("addresses", {})
+    floors: dict[str, int] = vnet.sim.setdefault("floors", {})
     for text in wire.prefixes(subnet):
         prefix = addresses.network(text)
         if not addresses.is_version(prefix, version):
             continue
-        for free in addresses.free(prefix, held):
+        first = floors.get(text, addresses.RESERVED_FIRST)
+        for free in addresses.free(prefix, held, first):
             held[free] = holder_id
+            floors[text] = addresses.offset(prefix, free) + 1
             world.save(vnet)
             return free
     raise errors.full(subnet["name"], " ".join(wire.prefixes(subnet)))
@@ -169,6 +174,7 @@ def free_all(world: World, vnet_id: str, holders: set[str], but: set[str]) -> No
     for address in gone:
         del held[address]
     if gone:
+        vnet.sim["floors"] = {}
         world.save(vnet)
 
 

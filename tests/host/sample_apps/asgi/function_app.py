@@ -1,10 +1,15 @@
+# Written as strangers write their apps: unannotated, against an untyped SDK.
+# mypy: ignore-errors
+# ruff: noqa: ANN001
 import json
 
 import azure.functions as func
 
 
 async def inner(scope, receive, send) -> None:
-    if scope["type"] != "http":
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
         return
     message = await receive()
     body = json.dumps([scope["method"], scope["path"], len(message["body"])]).encode()

@@ -1,3 +1,6 @@
+# Written as strangers write their apps: unannotated, against an untyped SDK.
+# mypy: ignore-errors
+# ruff: noqa: ANN201, PERF401
 """Work that can be counted: a crashed host must neither lose it nor do its results twice."""
 
 import os

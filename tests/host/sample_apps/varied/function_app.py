@@ -1,3 +1,5 @@
+# Written as strangers write their apps: unannotated, against an untyped SDK.
+# mypy: ignore-errors
 import azure.durable_functions as df
 import azure.functions as func
 from varied_counters import counters

@@ -1,3 +1,6 @@
+# Written as strangers write their apps: unannotated, against an untyped SDK.
+# mypy: ignore-errors
+# ruff: noqa: ANN201, BLE001
 from datetime import timedelta
 
 import azure.durable_functions as df

@@ -1,3 +1,6 @@
+# Written as strangers write their apps: unannotated, against an untyped SDK.
+# mypy: ignore-errors
+# ruff: noqa: ANN001, ANN201, ANN202, BLE001
 """An orchestrator that runs small programs from its input: all ways of waiting, freely nested.
 
 A program is a list of statements. Every task carries a token that its result must repeat, so that
@@ -46,7 +49,7 @@ def run_program(context: df.DurableOrchestrationContext):
                 kept.append((task, plan))
         try:
             result = yield task
-            trace.append(_check(plan, task, result))
+            trace.append(_check(plan, result))
         except Exception as problem:
             trace.append(_check_failure(plan, str(problem)))
     return trace
@@ -72,13 +75,13 @@ def _build(context, plan):
     return built, {**plan, "parts": parts}
 
 
-def _check(plan, task, result):
+def _check(plan, result):
     match plan["do"]:
         case "timer":
             return "timer"
         case "all":
             shown = zip(plan["parts"], result, strict=True)
-            return [_check(part_plan, part, value) for (part, part_plan), value in shown]
+            return [_check(part_plan, value) for (_, part_plan), value in shown]
         case "any":
             return "any " + _check_winner(plan, result)
     if result != plan["token"]:
@@ -91,13 +94,15 @@ def _check_winner(plan, winner):
         if task is winner:
             if isinstance(winner.result, Exception):
                 return str(_check_failure(part_plan, str(winner.result)))
-            return str(_check(part_plan, winner, winner.result))
+            return str(_check(part_plan, winner.result))
     return "WRONG winner"
 
 
 def _check_failure(plan, text):
-    return "failed" if any(f"ValueError: {token}" in text for token in _tokens(plan)) else (
-        f"WRONG failure {text}"
+    return (
+        "failed"
+        if any(f"ValueError: {token}" in text for token in _tokens(plan))
+        else (f"WRONG failure {text}")
     )
 
 

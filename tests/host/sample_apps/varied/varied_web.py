@@ -1,3 +1,6 @@
+# Written as strangers write their apps: unannotated, against an untyped SDK.
+# mypy: ignore-errors
+# ruff: noqa: ARG001, BLE001
 import json
 
 import azure.durable_functions as df
