@@ -19,14 +19,15 @@ ONCE ?=
 EXAMPLE ?= examples/linux-spot.json
 PORT ?= 7071
 ARM_PORT ?= 7072
-# make test: parallel workers, and what else pytest is to be told.
+# make test: parallel workers. test, bench, histories: ARGS is handed on, as in
+# `make test ARGS="tests/unit -x"`, `make bench ARGS="--nodes 50 --of 200"`.
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help run test check lock clean setup
+.PHONY: help run test check bench histories fidelity lock clean setup
 
 help:  ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup  ## start the whole stack on this machine, no Azure needed, and show an eviction survived
 	@exec $(BIN)/python -m local.stack --speed $(SPEED) --example $(EXAMPLE) --port $(PORT) \
@@ -40,6 +41,16 @@ check: $(PYTHON_STAMP)  ## lint, format, types, import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports
+
+bench: setup  ## measure recoveries, then the fixed baseline: real time, for minutes
+	@$(BIN)/python -m tests.bench.recovery $(ARGS)
+	@$(BIN)/python -m tests.bench.baseline $(ARGS)
+
+histories: setup  ## replay the golden histories; ARGS=NAME records that story anew instead
+	@$(BIN)/$(if $(ARGS),python -m tests.histories.record $(ARGS),pytest tests/histories)
+
+fidelity: $(PYTHON_STAMP)  ## write the table of served Azure calls into docs/fidelity.md
+	@$(BIN)/python -m tests.fidelity.served --write
 
 lock: $(PYTHON_STAMP)  ## pin all Python packages anew, from requirements.in and requirements-dev.in
 	@bash .ci/lock "$(BIN)"
@@ -56,7 +67,7 @@ $(PYTHON_STAMP): requirements.txt requirements-dev.txt
 		exit 1; fi
 	@if [ ! -x $(BIN)/python ]; then $(BASE_PYTHON) -m venv $(VENV); fi
 	@echo "Downloading and installing $$(grep -c '==' requirements-dev.txt) Python packages into $(VENV) (250 MB) ..."
-	@start=$$SECONDS; $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt; \
+	@start=$$SECONDS; $(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt; \
 		echo "  done in $$((SECONDS - start)) s"
 	@touch $@
 
@@ -67,5 +78,5 @@ $(NODE_STAMP): package.json package-lock.json
 	@if ! command -v npm >/dev/null; then \
 		echo "Mooring's local stack needs npm, which comes with Node: install it and try again." >&2; exit 1; fi
 	@echo "Downloading and installing the storage emulator Azurite into node_modules (365 MB) ..."
-	@start=$$SECONDS; npm ci --silent --no-audit --no-fund; echo "  done in $$((SECONDS - start)) s"
+	@start=$$SECONDS; npm ci --loglevel=error --no-audit --no-fund; echo "  done in $$((SECONDS - start)) s"
 	@touch $@

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import azure.durable_functions as df
 import azure.functions as func
-from activities.prices import RetailPrices
 
 from activities import deletion, disk, extension, market, nic, node
 from activities.azure.clients import AzureClients
+from activities.catalogue import Catalogue
 from activities.ports import Ports
+from activities.prices import RetailPrices
 from activities.vm_delete import delete_vm
 from activities.vm_launch import create_vm
 from activities.vm_start import start_vm
@@ -58,6 +59,7 @@ class Built:
 
     ports: Ports
     prices: RetailPrices
+    catalogue: Catalogue
     api: ApiServices
     hearing: Hearing
 
@@ -99,6 +101,7 @@ class Composition:
         return Built(
             ports=Ports(stores, azure, CLOCK),
             prices=RetailPrices(SETTINGS.prices_endpoint, CLOCK),
+            catalogue=Catalogue(CLOCK),
             api=ApiServices(
                 nodes=NodeCommands(stores, operations),
                 tokens=stores.tokens,
@@ -133,7 +136,9 @@ def on_ports(handler: Handler) -> Handler:
 async def decide(request: market_contracts.Decide) -> object:
     """Give the decision its sources."""
     built = await BUILT.get()
-    return await market.decide_move(request, ports=built.ports, prices=built.prices)
+    return await market.decide_move(
+        request, ports=built.ports, prices=built.prices, catalogue=built.catalogue
+    )
 
 
 def fail(context: Context, request: OperationInput, reason: str) -> Durable[object]:

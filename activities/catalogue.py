@@ -1,4 +1,4 @@
-"""The catalogue of VM sizes (Resource SKUs) and the quotas of a region."""
+"""What a region offers: VM sizes (Resource SKUs), quotas, images."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -7,21 +7,26 @@ from azure.core.exceptions import AzureError
 
 from activities.azure.clients import Azure
 from activities.kept import Kept
+from activities.os_facts import read_image
 from shared.clock import Clock
-from shared.model.facts import QuotaFacts, SizeFacts
+from shared.model.facts import OsFacts, QuotaFacts, SizeFacts
+from shared.model.image import Image
 
 SIZES_KEEP_S: Final = 6 * 3_600.0
 """The catalogue is large and changes with Azure's releases, not by the hour."""
 QUOTAS_KEEP_S: Final = 5.0
 """Quota moves with every VM; kept just long enough that a storm of evictions asks once."""
+IMAGES_KEEP_S: Final = 3_600.0
+"""Generation, architecture and controllers of an image hardly ever differ between versions."""
 
 
 class Catalogue:
-    """Sizes and quotas by subscription and region."""
+    """Sizes, quotas and images, by subscription and region."""
 
     def __init__(self, clock: Clock) -> None:
         self._sizes: Kept[tuple[SizeFacts, ...]] = Kept(clock, SIZES_KEEP_S)
         self._quotas: Kept[tuple[QuotaFacts, ...]] = Kept(clock, QUOTAS_KEEP_S)
+        self._images: Kept[OsFacts] = Kept(clock, IMAGES_KEEP_S)
 
     async def sizes(self, azure: Azure, subscription_id: str, region: str) -> tuple[SizeFacts, ...]:
         """Return every VM size of the region; azure.core's AzureError if it cannot be had."""
@@ -40,6 +45,21 @@ class Catalogue:
             return await self._quotas.get(key, lambda: _read_quotas(azure, region))
         except AzureError:
             return ()
+
+    async def image(
+        self, azure: Azure, subscription_id: str, region: str, image: Image | None
+    ) -> OsFacts:
+        """Return what an image asks of a size; unknown if Azure does not tell.
+
+        Unknown excludes nothing: Azure's own refusal of the create names what is wrong.
+        """
+        if image is None:
+            return OsFacts()
+        key = subscription_id, region, image
+        try:
+            return await self._images.get(key, lambda: read_image(azure, region, image))
+        except AzureError:
+            return OsFacts()
 
 
 async def _read_sizes(azure: Azure, region: str) -> tuple[SizeFacts, ...]:

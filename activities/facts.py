@@ -9,7 +9,7 @@ from azure.core.exceptions import AzureError
 from activities.azure.clients import Azure
 from activities.azure.ensure import found
 from activities.catalogue import Catalogue
-from activities.os_facts import of_disk, of_image
+from activities.os_facts import of_disk
 from activities.ports import Ports
 from activities.prices import RetailPrices
 from shared.contracts.market import Decide
@@ -75,7 +75,7 @@ async def gather(request: Decide, record: NodeRecord, sources: Sources) -> Decis
     )
     if not (disks.os_disk and wishes.persists_os):
         image = document.compute.launch_specification.image
-        os_facts = await of_image(azure, work.region, image)
+        os_facts = await sources.catalogue.image(azure, work.subscription_id, work.region, image)
         disks = _Disks(os_facts, disks.os_disk, disks.data_disks)
     now = ports.clock.now()
     inputs = DecisionInputs(

@@ -2,8 +2,6 @@
 
 from typing import Any, Final
 
-from azure.core.exceptions import AzureError
-
 from activities.azure.clients import Azure
 from shared.model.facts import OsFacts
 from shared.model.image import CustomImage, GalleryImage, Image, MarketplaceImage
@@ -29,20 +27,11 @@ def of_disk(disk: Any, running_controller: str) -> OsFacts:
     )
 
 
-async def of_image(azure: Azure, region: str, image: Image | None) -> OsFacts:
-    """Read an image; unknown where Azure does not tell or the image is not ours to read.
+async def read_image(azure: Azure, region: str, image: Image) -> OsFacts:
+    """Read an image; nothing is known of one that another account owns.
 
-    Unknown excludes nothing: Azure's own refusal of the create names what is wrong.
+    Raises azure.core's AzureError if Azure does not tell.
     """
-    if image is None:
-        return OsFacts()
-    try:
-        return await _read(azure, region, image)
-    except AzureError:
-        return OsFacts()
-
-
-async def _read(azure: Azure, region: str, image: Image) -> OsFacts:
     if image.marketplace:
         return await _marketplace(azure, region, image.marketplace)
     if image.gallery and not image.gallery.spot_account_id:

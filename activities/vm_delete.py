@@ -12,7 +12,7 @@ from activities.vm_read import get_vm, power_of, state_of
 from activities.vm_up import UP
 from shared.contracts.base import Done, Refused, StillRunning
 from shared.contracts.vm import DeleteVm
-from shared.names import parts_of
+from shared.names import TAG_OPERATION, parts_of
 
 
 @answering
@@ -20,7 +20,8 @@ async def delete_vm(request: DeleteVm, *, ports: Ports) -> Done | Refused | Stil
     """Delete a VM; its disks, NICs and addresses stay: every deleteOption is read as Detach first.
 
     Idempotent: a VM that is not there is deleted. Never forced: that is for VMs whose disks
-    nobody wants. Refuses a VM that is not the node's, or runs though it should not.
+    nobody wants. Refuses a VM that is not the node's, or runs though it should not; only a VM that
+    this very operation made, and that failed, may go while Azure calls it running.
     """
     work, vm_id = request.work, request.vm_resource_id
     azure = await ports.azure_of(work)
@@ -29,7 +30,8 @@ async def delete_vm(request: DeleteVm, *, ports: Ports) -> Done | Refused | Stil
         return Done()
     if not is_ours(vm.tags, work):
         return Refused(code="NotOurs", message=f"{vm_id} does not carry this node's tag")
-    if not request.even_if_running and state_of(vm) != "Failed" and power_of(vm) in UP:
+    failed_here = state_of(vm) == "Failed" and (vm.tags or {}).get(TAG_OPERATION) == work.operation_id
+    if power_of(vm) in UP and not (request.even_if_running or failed_here):
         return Refused(code="StillRunning", message=f"{vm_id} runs; it is not given up")
     if unsafe := _not_detached(vm):
         await _detach_all(azure, vm, request, ports)

@@ -8,6 +8,7 @@ from azure.mgmt.compute import models as m
 from activities.azure.clients import Azure
 from activities.azure.errors import answering, arm_error
 from activities.azure.polling import follow
+from activities.azure.words import word
 from activities.ports import Ports, headers, is_ours, journalled
 from activities.vm_read import get_vm, power_of
 from activities.vm_up import UP, refused, succeeded, up
@@ -46,7 +47,7 @@ async def start_vm(request: StartVm, *, ports: Ports) -> VmUp | NoCapacity | Sti
 
 async def _bring_up(azure: Azure, vm: Any, request: StartVm, ports: Ports) -> NoCapacity | None:
     """Resize if needed and start; None: done. Capacity can be refused by either, now or later."""
-    size = str(vm.properties.hardware_profile.vm_size)
+    size = word(vm.properties.hardware_profile.vm_size)
     try:
         if size.lower() != request.market.size.lower():
             await _resize(azure, request, ports)

@@ -15,6 +15,7 @@ from activities.azure.clients import Azure
 from activities.azure.errors import answering
 from activities.ports import Ports
 from activities.vm_read import facts_of, get_vm
+from activities.vm_up import UP
 from shared.clock import Clock
 from shared.contracts.base import StillRunning
 from shared.contracts.vm import AwaitDown, Down, StillUp, VmFacts
@@ -122,7 +123,9 @@ def _pause(request: AwaitDown, crowd: Crowd, now: datetime) -> float:
 
 
 def _is_down(facts: VmFacts) -> bool:
-    return facts.power in ("deallocated", "stopped") or facts.provisioning == "Failed"
+    if facts.power in ("deallocated", "stopped"):
+        return True
+    return facts.provisioning == "Failed" and facts.power not in UP
 
 
 def _is_other(facts: VmFacts, request: AwaitDown) -> bool:

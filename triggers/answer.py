@@ -50,7 +50,7 @@ async def _serve(services: ApiServices, request: func.HttpRequest, client: Any) 
 
 
 def _failure_of(error: Exception, asked: Asked) -> ApiFailure:
-    """Return what a client reads of this; a crash goes to the log, not to the client."""
+    """Return what a client reads of this."""
     match error:
         case ApiFailure():
             return error
@@ -60,6 +60,13 @@ def _failure_of(error: Exception, asked: Asked) -> ApiFailure:
             return _unknown_node(str(error))
         case NotNow():
             return failure(HTTPStatus.BAD_REQUEST, "ACTION_NOT_ALLOWED", str(error))
+        case _:
+            return _trouble(error, asked)
+
+
+def _trouble(error: Exception, asked: Asked) -> ApiFailure:
+    """Return what a client reads of trouble; a crash itself goes to the log alone."""
+    match error:
         case TooLarge():
             message = "is larger than can be stored: shorten scripts, settings or tags"
             return failure(HTTPStatus.BAD_REQUEST, "DOCUMENT_TOO_LARGE", message, "statefulNode")

@@ -55,9 +55,7 @@ SERVED: Final = (
         True,
         "Read a status",
     ),
-    Route(
-        "azureStatefulNodeLogs", "GET", f"{NODE}/{{id}}/log", Role.VIEWER, True, "Read the log"
-    ),
+    Route("azureStatefulNodeLogs", "GET", f"{NODE}/{{id}}/log", Role.VIEWER, True, "Read the log"),
 )
 _IMPORT_CONFIGURATION: Final = (
     f"{NODE}/resourceGroup/{{resourceGroupName}}/virtualMachine/{{virtualMachineName}}"

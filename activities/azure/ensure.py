@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 from azure.core.exceptions import ResourceNotFoundError
 
 from activities.azure.polling import Begin, follow
+from activities.azure.words import word
 from shared.clock import Clock
 from shared.contracts.base import StillRunning
 
@@ -33,7 +34,7 @@ async def ensure(get: Callable[[], Awaitable[Any]], begin: Begin[Any], clock: Cl
     """
     resource = await found(get())
     for _ in range(LOOKS_MAX):
-        state = str(getattr(resource, "provisioning_state", None) or "Succeeded")
+        state = word(getattr(resource, "provisioning_state", None)) or "Succeeded"
         if resource is None or state == "Failed":
             break
         if state in SETTLED:

@@ -24,6 +24,10 @@ LOOK_EVERY_S: Final = 1.0
 """While the burst of the bucket lasts."""
 EAGER_LOOKS: Final = 30
 """Two thirds of the burst of 45; then every `PATIENT_S`."""
+LOOKS_PER_S: Final = 12.0
+"""All followers of one process together: half of the 25 reads a second that ARM refills for one
+principal in one subscription. The other half is for lists and read-backs. Source: Azure docs,
+request-limits-and-throttling."""
 PATIENT_S: Final = 5.0
 """12 looks a minute, four fifths of the refill of 15."""
 OPERATION_WAIT_S: Final = 100.0
@@ -38,6 +42,26 @@ Begin = Callable[[Any, str | None], Awaitable[AsyncLROPoller[T]]]
 
 class _Outlasted(Exception):  # noqa: N818 - not an error: the operation is well
     """The operation still runs at the end of the wait."""
+
+
+class Followers:
+    """How many operations this process follows now: many share what one may ask."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __enter__(self) -> None:
+        self.count += 1
+
+    def __exit__(self, *_raised: object) -> None:
+        self.count -= 1
+
+    def least_pause_s(self) -> float:
+        """Return the pause between one follower's looks that keeps all within `LOOKS_PER_S`."""
+        return self.count / LOOKS_PER_S
+
+
+FOLLOWERS: Final = Followers()
 
 
 class ClockedPolling(AsyncARMPolling):
@@ -55,6 +79,7 @@ class ClockedPolling(AsyncARMPolling):
         delay = max(LOOK_EVERY_S if self._looks < EAGER_LOOKS else PATIENT_S, asked_s)
         if self._looks == 0:
             delay = FIRST_LOOK_S
+        delay = max(delay, FOLLOWERS.least_pause_s())
         if self._waited_s + delay > self._wait_s:
             raise _Outlasted
         self._looks += 1
@@ -94,6 +119,7 @@ async def follow(begin: Begin[T], clock: Clock, token: str = "") -> T | StillRun
     polling = ClockedPolling(clock, OPERATION_WAIT_S)
     poller = await begin(polling, token or None)
     try:
-        return await poller.result()
+        with FOLLOWERS:
+            return await poller.result()
     except _Outlasted:
         return StillRunning(token=poller.continuation_token())

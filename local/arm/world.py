@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from random import Random
 from typing import Protocol
 
@@ -229,10 +230,13 @@ class World:
         """Yield the resources of one type, in id order, whose id starts with `under`."""
         prefix = key_of(under)
         wanted = type_.lower()
-        for key in sorted(self.resources):
-            resource = self.resources[key]
-            if resource.type.lower() == wanted and (not prefix or key.startswith(prefix + "/")):
-                yield resource
+        found = [
+            (key, resource)
+            for key, resource in self.resources.items()
+            if (not prefix or key.startswith(prefix + "/")) and resource.type.lower() == wanted
+        ]
+        for _, resource in sorted(found, key=itemgetter(0)):
+            yield resource
 
     def save(self, resource: Resource) -> Resource:
         """Keep a resource, new or changed; its etag moves on. Return it."""

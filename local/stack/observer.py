@@ -12,6 +12,8 @@ from local.stack.http import Json, Web
 from local.stack.timeline import Happening
 
 WRITES: Final = ("PUT", "PATCH", "POST", "DELETE")
+OUR_OWN: Final = "simulateEviction"
+"""The one write that the runner makes while it watches."""
 LOG_LIMIT: Final = 1_000
 
 
@@ -35,8 +37,13 @@ class Observer:
         """Whether the node was seen to be anything but ACTIVE on a running VM."""
         self.vm_path = ""
         """Where the node's VM is in Azure: the last one that the status named."""
-        self.stopped_at: datetime | None = None
-        """When the VM was last seen to be deallocated, by Azure's account."""
+        self.answered_at: datetime | None = None
+        """When the first write to Azure was made since the chapter began, ours apart."""
+
+    def begin(self) -> None:
+        """Begin to watch for what comes next: the node is up, and nothing was written yet."""
+        self.was_away = False
+        self.answered_at = None
 
     async def skip_the_past(self) -> None:
         """Take everything up to now as known."""
@@ -93,11 +100,10 @@ class Observer:
         calls = told["calls"]
         if calls:
             self._calls_read = int(calls[-1]["serial"])
-        return [
-            Happening(_moment(call["at"]), "azure", _sentence(call))
-            for call in calls
-            if call["method"] in WRITES
-        ]
+        writes = [call for call in calls if call["method"] in WRITES]
+        theirs = [_moment(call["at"]) for call in writes if OUR_OWN not in call["operation"]]
+        self.answered_at = self.answered_at or min(theirs, default=None)
+        return [Happening(_moment(call["at"]), "azure", _sentence(call)) for call in writes]
 
     async def _new_power(self, status: Json) -> list[Happening]:
         if status.get("vmName"):
@@ -113,7 +119,7 @@ class Observer:
         at = self.clock.now()
         if power == "deallocated":
             body = await look(self.arm, self.vm_path)
-            at = self.stopped_at = _moment(body.owned_since) if body and body.owned_since else at
+            at = _moment(body.owned_since) if body and body.owned_since else at
         return [Happening(at, "vm", power)]
 
 

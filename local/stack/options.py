@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HIGHEST_PORT = 65_535
+USUAL_PORT = 7_071
+"""As Azure's own tools use it for a Functions host."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument(
         "--example", type=_file, default="examples/linux-spot.json", help="node of the story"
     )
-    parser.add_argument("--port", type=_port, default=7071, help="API (default 7071)")
+    parser.add_argument("--port", type=_port, default=USUAL_PORT, help="API (default 7071)")
     parser.add_argument("--arm-port", type=_port, default=7072, help="simulator (default 7072)")
     parser.add_argument("--dir", type=Path, default=Path(".local"), help="state (default .local)")
     told = parser.parse_args(arguments)

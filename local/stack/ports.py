@@ -30,11 +30,14 @@ def is_free(port: int) -> bool:
     return True
 
 
-def storage_ports() -> dict[str, int]:
-    """Return a port for each storage service: Azurite's own, or any free one."""
+def storage_ports(*, usual: bool = True) -> dict[str, int]:
+    """Return a port for each storage service: Azurite's usual one, or any free one.
+
+    Not `usual` is for stacks beside the usual one: two that start at once must not want the same.
+    """
     with ExitStack() as held:
         return {
-            service: port if is_free(port) else _any_free(held)
+            service: port if usual and is_free(port) else _any_free(held)
             for service, port in AZURITE_PORTS.items()
         }
 

@@ -15,7 +15,7 @@ from local.stack import commands, ports, seeding
 from local.stack.children import Children, end_leftovers
 from local.stack.commands import Plan
 from local.stack.http import Web
-from local.stack.options import Options
+from local.stack.options import USUAL_PORT, Options
 from local.stack.processes import read_back
 from local.stack.story import Stage, play
 from local.stack.timekeeping import clock_of
@@ -24,6 +24,9 @@ from local.stack.trouble import Trouble
 
 HEALTHY_S: Final = 60.0
 """Wall seconds that each server has to answer for the first time."""
+DEATH_TOLD_S: Final = 1.0
+"""Wall seconds in which the system tells of a child's death after its connections broke."""
+RUNNER_TOKEN: Final = "make-run"  # noqa: S105 - opens nothing but the simulator
 
 
 class Stack:
@@ -65,22 +68,24 @@ class Stack:
         ports.refuse_if_busy(self.options.arm_port, "the simulated Azure", "ARM_PORT")
         clock = clock_of(self.directory / "clock.json", self.options.speed)
         self.children = Children(self.directory / "pids.json", self.directory / "log")
-        return Plan(self.options, clock, ports.storage_ports())
+        usual = self.options.port == USUAL_PORT
+        return Plan(self.options, clock, ports.storage_ports(usual=usual))
 
     async def _live(self, plan: Plan) -> int:
         assert self.children  # noqa: S101 - made by _prepare
         began = wall_clock().now()
         async with aiohttp.ClientSession() as session:
-            arm = Web(session, plan.arm_url)
-            storage = Web(session, f"http://{ports.HOST}:{plan.storage_ports['table']}")
+            arm = Web(session, plan.arm_url, RUNNER_TOKEN)
+            storage = Web(session, f"http://{ports.HOST}:{plan.storage_ports['table']}", "")
             await self.children.start(commands.azurite(plan))
             await self.children.start(commands.simulator(plan))
             await asyncio.gather(
                 storage.until_up("/", HEALTHY_S), arm.until_up("/_world/healthz", HEALTHY_S)
             )
+            await seeding.introduce_ourselves(arm)
             await asyncio.gather(seeding.connect_account(plan), seeding.make_network(arm))
             await self.children.start(commands.host(plan))
-            host = Web(session, plan.url)
+            host = Web(session, plan.url, "")
             await host.until_up("/", HEALTHY_S)
             host = await seeding.sign_in(plan, host)
             await seeding.subscribe_to_events(plan, arm)
@@ -109,15 +114,18 @@ class Stack:
             loop.add_signal_handler(number, stopped.set)
         living = asyncio.create_task(life)
         signalled = asyncio.create_task(stopped.wait())
-        tasks = {living, signalled, asyncio.create_task(self._mourn())}
+        mourning = asyncio.create_task(self._mourn())
+        tasks = {living, signalled, mourning}
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            if signalled in done:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if signalled.done():
                 self.console.print(
                     "\nStopping: the host, the simulator, then storage, which saves."
                 )
                 return 0 if not self.options.once else 1
-            return done.pop().result()
+            if living.done() and living.exception():  # perhaps because a child died just now
+                await asyncio.wait({mourning}, timeout=DEATH_TOLD_S)
+            return (mourning if mourning.done() else living).result()
         finally:
             for task in tasks:
                 task.cancel()
@@ -129,7 +137,8 @@ class Stack:
         assert self.children  # noqa: S101 - made by _prepare
         name, status = await self.children.first_death()
         tail = self.children.tail_of(name)
-        raise Trouble(f"The {name} ended by itself (exit status {status}). Its last words:\n{tail}")
+        how = f"exit status {status}" if status >= 0 else f"signal {-status}"
+        raise Trouble(f"The {name} ended by itself ({how}). Its last words:\n{tail}")
 
     def _greet(self, plan: Plan, seconds: float) -> None:
         self.console.print(

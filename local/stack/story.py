@@ -52,19 +52,21 @@ async def play(stage: Stage) -> list[str]:
     before = await _body(stage, observer)
 
     stage.timeline.chapter(f"Azure takes {before.name} back", stage.clock.now())
-    observer.was_away = False
-    evicted_at = await _evict(stage, observer)
+    observer.begin()
+    announced_at, taken_at = await _evict(stage, observer)
     status = await _until(stage, observer, node_id, lambda: observer.is_up and observer.was_away)
     after = await _body(stage, observer)
 
-    back_at = _back_at(stage, status, observer)
     group = f"/subscriptions/{azure.SUBSCRIPTION}/resourceGroups/{node['resourceGroupName']}"
     vms = await count_vms(stage.arm, group, node_id)
     lines = compare(before, after, Promise.of(node), vms)
-    stopped_at = observer.stopped_at or evicted_at
+    answered_at = observer.answered_at or taken_at
+    back_at = max(datetime.fromisoformat(status["updatedAt"]), answered_at)
     times = [
-        ("from the eviction's announcement to the stop", seconds_between(evicted_at, stopped_at)),
-        ("from the stop to ACTIVE: the downtime", seconds_between(stopped_at, back_at)),
+        ("notice that Azure gave", seconds_between(announced_at, taken_at)),
+        ("downtime: from then to ACTIVE", seconds_between(taken_at, back_at)),
+        ("  while Azure took the VM down", seconds_between(taken_at, answered_at)),
+        ("  from our first write to ACTIVE", seconds_between(answered_at, back_at)),
     ]
     stage.timeline.verdict(lines, times)
     return broken(lines)
@@ -82,19 +84,20 @@ async def _create(stage: Stage, node: Json) -> str:
     return str(answer["response"]["items"][0]["id"])
 
 
-async def _evict(stage: Stage, observer: Observer) -> datetime:
-    at = stage.clock.now()
+async def _evict(stage: Stage, observer: Observer) -> tuple[datetime, datetime]:
+    """Evict the VM; return when Azure announced it, and when it begins to take the VM down."""
     path = azure.versioned(f"{observer.vm_path}/simulateEviction")
     answer = await stage.arm.call("POST", path)
     if answer.status >= 300:  # noqa: PLR2004 - HTTP
         raise Trouble(f"Azure would not evict it: {answer.status} {answer.body}")
-    return at
-
-
-def _back_at(stage: Stage, status: Json, observer: Observer) -> datetime:
-    text = str(status.get("updatedAt") or "")
-    told = datetime.fromisoformat(text) if text else stage.clock.now()
-    return max(told, observer.stopped_at or told)
+    told = await stage.arm.want("GET", "/_world/vms")
+    for vm in told["vms"]:
+        if vm["id"].lower() == observer.vm_path.lower() and vm["notice"]:
+            notice = vm["notice"]
+            return datetime.fromisoformat(notice["at"]), datetime.fromisoformat(
+                notice["not_before"]
+            )
+    raise Trouble("Azure accepted the eviction, yet announced none.")
 
 
 async def _body(stage: Stage, observer: Observer) -> Body:

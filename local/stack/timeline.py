@@ -66,7 +66,7 @@ class Timeline:
         self._console.print()
         self._console.print(table)
         for what, seconds in times:
-            self._console.print(f"  {what:<44}{seconds:8.1f} simulated s")
+            self._console.print(f"  {what:<36}{seconds:8.1f} simulated s")
 
 
 def _mark(line: Line) -> Text:

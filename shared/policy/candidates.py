@@ -1,6 +1,6 @@
 """The markets that a node's wishes name, before anything is excluded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from shared.model.facts import DecisionInputs, SizeAttributes, SizeFacts, Wishes
 from shared.model.market import Market
@@ -25,10 +25,17 @@ def candidates(inputs: DecisionInputs) -> tuple[Market, ...]:
                 zone=zone,
                 lifecycle=lifecycle,
                 family=known.family if known else "",
+                vcpus=known.vcpus if known else 0,
                 usd_per_hour=prices.get((size.casefold(), lifecycle)),
             )
             markets.setdefault(market)
     return tuple(markets)
+
+
+def size_named(sizes: Iterable[SizeFacts], name: str) -> SizeFacts | None:
+    """Return the catalogue row of a size, whatever its case."""
+    wanted = name.casefold()
+    return next((size for size in sizes if size.name.casefold() == wanted), None)
 
 
 def named_sizes(wishes: Wishes, sizes: tuple[SizeFacts, ...]) -> frozenset[str]:

@@ -27,6 +27,9 @@ RESIZES_MAX: Final = 4
 """Resizes of one VM in one plan. Each takes two update tokens (resize, start) of the twelve that
 Azure grants a VM at once; with a plain start that is 9, under four fifths of the bucket.
 Source: Azure docs, compute-throttling-limits."""
+LEFT_OVER_KEPT: Final = 20
+"""Open markets beyond the bound whose scores are kept: enough to see what nearly came, few enough
+that a decision between hundreds of sizes stays a small row."""
 IN_PLACE: Final = frozenset({Rung.START, Rung.RESIZE})
 
 
@@ -147,4 +150,5 @@ def _left_over(
     markets: tuple[Market, ...], moves: list[Move], inputs: DecisionInputs
 ) -> tuple[Score, ...]:
     tried = {move.market for move in moves}
-    return tuple(_ranked(tuple(one for one in markets if one not in tried), inputs))
+    ranked = _ranked(tuple(one for one in markets if one not in tried), inputs)
+    return tuple(ranked[:LEFT_OVER_KEPT])

@@ -1,11 +1,12 @@
 """Why a market is not open to a node now: the first reason found, in a fixed order."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final
 
 from shared.model.facts import DecisionInputs, Reason, SizeFacts
 from shared.model.market import Market
 from shared.model.run import Lifecycle
+from shared.policy.candidates import size_named
 from shared.policy.quota import over_quota
 from shared.policy.shun import shunning
 from shared.policy.windows import in_any
@@ -28,12 +29,6 @@ def why_excluded(market: Market, inputs: DecisionInputs) -> Why:
         return Reason.NOT_OFFERED, f"{inputs.region} does not offer {market.size}"
     found = (check(market, size, inputs) for check in _CHECKS)
     return next((why for why in found if why), None)
-
-
-def size_named(sizes: Iterable[SizeFacts], name: str) -> SizeFacts | None:
-    """Return the catalogue row of a size, whatever its case."""
-    wanted = name.casefold()
-    return next((size for size in sizes if size.name.casefold() == wanted), None)
 
 
 def wants_od_first(inputs: DecisionInputs) -> bool:

@@ -25,8 +25,6 @@ class Footing(Row):
 
     vm_id: str = ""
     """ARM id of a VM that exists and is the node's; empty: none."""
-    vm_up_to_date: bool = True
-    """False once a failed try has left a VM behind that can only be deleted."""
     os_disk: DiskRef | None = None
     data_disks: tuple[DiskRef, ...] = ()
     nics: tuple[NicRef, ...] = ()
@@ -45,7 +43,6 @@ def footing(node: Claimed, facts: VmFacts | None) -> Footing:
     exists = facts is not None and facts.exists
     return Footing(
         vm_id=facts.id if facts and exists else "",
-        vm_up_to_date=bool(facts and facts.provisioning != "Failed"),
         os_disk=run.os_disk,
         data_disks=run.data_disks,
         nics=run.nics if _network_persists(node) or exists else (),
@@ -67,7 +64,7 @@ def is_open(move: Move, now_on: Footing, elapsed_s: float, moves: tuple[Move, ..
     market = move.market
     if any(_covers(refused, scope, market) for refused, scope in _refusals(now_on)):
         return False
-    if move.rung in (Rung.START, Rung.RESIZE) and not (now_on.vm_id and now_on.vm_up_to_date):
+    if move.rung in (Rung.START, Rung.RESIZE) and not now_on.vm_id:
         return False
     od_open = any(other.market.lifecycle is Lifecycle.OD for other in moves)
     late = elapsed_s > SPOT_BUDGET_S

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from shared.model.facts import BodyFacts, DecisionInputs, QuotaFacts, Reason, SizeFacts
+from shared.model.facts import DecisionInputs, QuotaFacts, Reason, SizeFacts
 from shared.model.market import Market
 from shared.model.run import Lifecycle
+from shared.policy.candidates import size_named
 
 SPOT_CORES: Final = "lowPriorityCores"
 """One pool for all Spot families, apart from the on-demand ones. Source: Azure docs, spot-vms."""
@@ -40,15 +41,10 @@ def _named(quotas: tuple[QuotaFacts, ...], name: str) -> QuotaFacts | None:
 
 def _given_back(pool: str, inputs: DecisionInputs) -> int:
     body = inputs.body
-    size = _size_of(body, inputs) if body else None
+    size = size_named(inputs.sizes, body.size) if body else None
     if body is None or size is None:
         return 0
     if body.lifecycle is Lifecycle.SPOT:
         return size.vcpus if pool == SPOT_CORES else 0
     mine = {ALL_CORES.casefold(), size.family.casefold()}
     return size.vcpus if pool.casefold() in mine else 0
-
-
-def _size_of(body: BodyFacts, inputs: DecisionInputs) -> SizeFacts | None:
-    wanted = body.size.casefold()
-    return next((size for size in inputs.sizes if size.name.casefold() == wanted), None)

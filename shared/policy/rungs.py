@@ -14,7 +14,7 @@ from shared.model.facts import BodyFacts, DecisionInputs, SizeFacts
 from shared.model.market import Market, Move, Rung
 from shared.model.run import DiskRef, RunState
 from shared.policy.attach import copied_for
-from shared.policy.exclude import size_named
+from shared.policy.candidates import size_named
 from shared.policy.wishes import wishes_of
 
 START_S: Final = 22.0

@@ -12,7 +12,8 @@ from typing import Final
 from shared.model.facts import DecisionInputs, Score
 from shared.model.market import Market
 from shared.model.run import Lifecycle, MarketMemory
-from shared.policy.exclude import size_named, wants_od_first
+from shared.policy.candidates import size_named
+from shared.policy.exclude import wants_od_first
 from shared.policy.rungs import Standing, Way, way_to
 
 WEIGHT_MIN: Final = 0.1

@@ -13,6 +13,7 @@ from shared.failures import Scope
 from shared.model.facts import DecisionInputs, SizeFacts
 from shared.model.market import Market
 from shared.model.run import MarketMemory
+from shared.policy.candidates import size_named
 
 ASK_FIRST_S: Final = 30.0
 """First wait of a node for which no market is open. A refused create costs Azure and us a call."""
@@ -87,9 +88,8 @@ def _last_refusal(market: Market, inputs: DecisionInputs) -> datetime:
 def _as_large(
     memory: MarketMemory, market: Market, sizes: tuple[SizeFacts, ...], *, any_family: bool = False
 ) -> bool:
-    facts = {size.name.casefold(): size for size in sizes}
-    refused, other = facts.get(memory.size.casefold()), facts.get(market.size.casefold())
-    if refused is None or other is None:
+    refused = size_named(sizes, memory.size)
+    if refused is None or not market.vcpus:
         return False
-    same = any_family or refused.family.casefold() == other.family.casefold()
-    return same and other.vcpus >= refused.vcpus
+    same = any_family or refused.family.casefold() == market.family.casefold()
+    return same and market.vcpus >= refused.vcpus

@@ -1,4 +1,6 @@
+import base64
 import json
+from random import Random
 
 import pytest
 
@@ -63,13 +65,14 @@ async def test_a_start_that_is_lost_does_not_fail_the_request_and_is_watched(api
 
 
 async def test_a_document_larger_than_a_row_is_refused_and_not_a_crash(api: Api) -> None:
+    script = base64.b64encode(Random(1).randbytes(700_000)).decode()  # noqa: S311 - bulk
     extension = {
         "name": "script",
         "type": "CustomScript",
         "publisher": "Microsoft.Azure.Extensions",
         "apiVersion": "2.1",
         "minorVersionAutoUpgrade": True,
-        "publicSettings": {"script": "x" * 700_000},
+        "publicSettings": {"script": script},
     }
     document = node(compute__launchSpecification__extensions=[extension])
 

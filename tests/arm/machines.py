@@ -1,10 +1,11 @@
 """What tests of virtual machines start from: a network, interfaces, bodies."""
 
-from contextlib import asynccontextmanager
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.simulator import SUBSCRIPTION, Azure, start
+from local.clock import scaled_clock
+from tests.simulator import FAST, SUBSCRIPTION, Azure, start
 
 Json = dict[str, Any]
 
@@ -28,9 +29,13 @@ def disk_id(name: str) -> str:
 
 
 @asynccontextmanager
-async def world(**settings: Any) -> AsyncIterator[Azure]:
-    """A fast simulator with a network and the interfaces nic1, nic2; median durations."""
-    async with start(settings={"latency": "median", **settings}) as azure:
+async def world(speed: float = FAST, **settings: Any) -> AsyncIterator[Azure]:
+    """A fast simulator with a network and the interfaces nic1, nic2; median durations.
+
+    A test that must look at something before it is over asks for less speed.
+    """
+    clock = scaled_clock(speed)
+    async with start(clock=clock, settings={"latency": "median", **settings}) as azure:
         await furnish(azure)
         yield azure
 

@@ -160,7 +160,7 @@ async def test_a_refusal_for_good_waits_five_minutes() -> None:
         subscriber.answers = [404]
         await azure.arm("PUT", VM, from_image())
         await until(azure, lambda: subscriber.heard)
-        await azure.world.clock.sleep(250)
+        await azure.world.clock.sleep(200)
         early = len(subscriber.heard)
         await until(azure, lambda: len(subscriber.heard) == 2)
 

@@ -38,7 +38,7 @@ def comparable(vm: Json) -> Json:
 
 
 async def test_an_eviction_is_announced_30_s_ahead_and_over_after_65_s() -> None:
-    async with world(latency_scale=1.0) as azure:
+    async with world(speed=100) as azure:
         await azure.put(VM, from_image())
         asked = azure.world.clock.now()
         status, body, _ = await azure.arm("POST", f"{VM}/simulateEviction")
@@ -101,7 +101,7 @@ async def test_a_regular_vm_cannot_be_evicted() -> None:
 
 
 async def test_the_guest_may_let_the_eviction_start_early() -> None:
-    async with world(latency_scale=1.0) as azure:
+    async with world(speed=100) as azure:
         await azure.put(VM, from_image())
         await azure.arm("POST", f"{VM}/simulateEviction")
         _, document, _ = await azure.send("GET", EVENTS, None, GUEST)
@@ -133,10 +133,10 @@ async def test_an_eviction_waits_for_the_operation_that_runs() -> None:
 async def test_a_vm_deallocated_during_its_notice_is_not_evicted_again() -> None:
     async with world() as azure:
         await azure.put(VM, from_image())
-        await want(azure, "POST", "/evictions", {"vm": VM, "notice_s": 60})
+        await want(azure, "POST", "/evictions", {"vm": VM, "notice_s": 300})
         await act(azure, "deallocate")
         await act(azure, "start")
-        await azure.world.clock.sleep(150)
+        await azure.world.clock.sleep(400)
 
         assert await power_of(azure) == "PowerState/running"
 

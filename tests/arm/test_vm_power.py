@@ -30,7 +30,7 @@ async def test_an_action_answers_202_with_all_headers_and_location_ends_with_200
 
 
 async def test_each_action_passes_through_its_own_power_states() -> None:
-    async with world(latency_scale=30) as azure:
+    async with world(speed=200, latency_scale=3) as azure:
         seen = []
         _, _, headers = await azure.arm("PUT", VM, from_image())
         seen.append(await power_of(azure))
@@ -74,7 +74,7 @@ async def test_a_deallocated_vm_has_reserved_disks_and_no_agent_and_forgets_disk
 
 
 async def test_a_repeated_action_is_answered_with_the_operation_that_runs() -> None:
-    async with world(latency_scale=30) as azure:
+    async with world(latency_scale=8) as azure:
         await azure.put(VM, from_image())
         _, _, first = await azure.arm("POST", f"{VM}/deallocate")
 
@@ -96,7 +96,7 @@ async def test_an_action_that_finds_nothing_to_do_succeeds() -> None:
 
 
 async def test_a_second_operation_on_the_same_vm_is_409() -> None:
-    async with world(latency_scale=30) as azure:
+    async with world(latency_scale=8) as azure:
         await azure.put(VM, from_image())
         await azure.arm("POST", f"{VM}/deallocate")
 

@@ -151,7 +151,7 @@ async def test_data_disks_come_and_go_on_a_running_vm() -> None:
         await patched(azure, {"storageProfile": {"dataDisks": [new]}})
         here = await read(azure, disk_id("d0"))
 
-        body = {"properties": {"storageProfile": {"dataDisks": []}}}
+        body: Json = {"properties": {"storageProfile": {"dataDisks": []}}}
         _, leaving, headers = await azure.arm("PATCH", VM, body)
         other = attached("os2", nic="nic2")
         other["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"] = disk_id("d0")
@@ -200,7 +200,9 @@ async def test_the_os_disk_is_swapped_on_a_stopped_vm_and_the_vm_stays_itself() 
             disk_id("os2"),
             {"location": "eastus", "zones": ["1"], "properties": {"creationData": source}},
         )
-        swap = {"storageProfile": {"osDisk": {"name": "os2", "managedDisk": {"id": disk_id("os2")}}}}
+        swap = {
+            "storageProfile": {"osDisk": {"name": "os2", "managedDisk": {"id": disk_id("os2")}}}
+        }
 
         running = await refused(azure, "PATCH", VM, {"properties": swap})
         await act(azure, "deallocate")

@@ -150,3 +150,17 @@ def test_what_is_not_run_here_is_said_at_the_start(caplog: pytest.LogCaptureFixt
     ask("GET", "/api/nothing")
 
     assert "not run locally: take_order (queueTrigger)" in caplog.text
+
+
+def test_a_function_with_an_input_nobody_brings_is_not_run(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert ask("GET", "/api/with-blob").status == 404
+    assert "not run locally: reads_blob (blob)" in caplog.text
+
+
+def test_a_setting_switches_a_function_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = ask("GET", "/api/switched-off").status
+    monkeypatch.setenv("AzureWebJobs.switched_off.Disabled", "true")
+
+    assert (before, ask("GET", "/api/switched-off").status) == (200, 404)

@@ -188,3 +188,9 @@ def test_an_activity_repeated_on_demand_runs_twice_and_counts_once() -> None:
 
     assert result == ("Completed", 3)
     assert calls == ["0", "1", "1", "2"]
+
+
+def test_an_activity_that_exits_or_is_cancelled_fails_and_the_host_lives_on() -> None:
+    result = virtually(lambda host: run(host, "survives_quitters"))
+
+    assert result == ("Completed", [True, True, True])

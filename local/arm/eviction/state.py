@@ -91,6 +91,8 @@ def begin(world: World, args: Json) -> None:
     set_power(world, vm, "deallocating")
     _announce(world, vm, {**notice, "status": "Started"})
     health.annotate(world, vm, "VirtualMachinePreempted")
+    if world.facts.get("settings", {}).get("eviction_annotates_deallocation", False):
+        health.annotate(world, vm, "VirtualMachineDeallocationInitiated")
     seconds = latency.draw(world, "vm.eviction.deallocate")
     world.plan(seconds, "eviction.ended", {"vm": vm.id})
 

@@ -2,7 +2,7 @@ from local.arm import latency
 from local.arm.group import errors, state, wire
 from local.arm.operations import Plan, begin
 from local.arm.routing import GROUP, SUBSCRIPTION, route
-from local.arm.wire import Reply, Request
+from local.arm.wire import Json, Reply, Request
 from local.arm.world import Resource, World
 
 RETRY_AFTER_S = 15
@@ -62,17 +62,25 @@ def list_groups(world: World, request: Request) -> Reply:
 def list_contents(world: World, request: Request) -> Reply:
     """List what is in a group, without properties."""
     group = _find(world, request)
-    keys = ("id", "name", "type", "location", "tags", "sku", "zones", "managedBy", "identity")
-    return Reply(
-        200,
-        {
-            "value": [
-                {key: one.body[key] for key in keys if key in one.body}
-                for one in state.contents(world, group.id)
-                if one.type.count("/") == 1
-            ]
-        },
-    )
+    return Reply(200, {"value": _listed(state.contents(world, group.id), request)})
+
+
+@route("GET", SUBSCRIPTION + "/resources")
+def list_resources(world: World, request: Request) -> Reply:
+    """List what is in a subscription, perhaps by group, type or tag, without properties."""
+    under = f"/subscriptions/{request['subscription']}"
+    groups = list(world.of_type(wire.TYPE, under))
+    found = [one for group in groups for one in state.contents(world, group.id)]
+    return Reply(200, {"value": _listed(found, request)})
+
+
+def _listed(found: list[Resource], request: Request) -> list[Json]:
+    odata_filter = request.query.get("$filter", "")
+    return [
+        wire.summary(one)
+        for one in found
+        if one.type.count("/") == 1 and wire.fits(one, odata_filter)
+    ]
 
 
 @route("DELETE", GROUP)

@@ -17,7 +17,7 @@ def put_group(kind: Kind, world: World, request: Request) -> Reply:
     body = request.body or {}
     if not body.get("location"):
         raise errors.missing("location")
-    status = 200 if world.find(_id(kind, request)) else 201
+    status = 200 if world.find(_id(kind, request)) else kind.created
     model = wire.model(kind, _id(kind, request), body)
     return Reply(status, world.save(Resource(model["id"], kind.type, model)).body)
 

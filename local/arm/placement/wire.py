@@ -13,6 +13,8 @@ class Kind:
     words: str
     reference: tuple[str, ...]
     """Keys from a VM's properties down to `{"id"}`."""
+    created: int = 201
+    """Status of the PUT that makes one. Source: the statuses that the SDK's operations accept."""
 
     @property
     def type(self) -> str:
@@ -28,7 +30,7 @@ class Kind:
 
 
 KINDS = (
-    Kind("availabilitySets", "Availability Set", ("availabilitySet",)),
+    Kind("availabilitySets", "Availability Set", ("availabilitySet",), created=200),
     Kind("proximityPlacementGroups", "Proximity Placement Group", ("proximityPlacementGroup",)),
     Kind(
         "capacityReservationGroups",

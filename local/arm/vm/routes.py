@@ -98,11 +98,7 @@ def _listed(world: World, request: Request, vms: list[Resource]) -> Reply:
 def _status_only(world: World, vm: Resource) -> Json:
     instance: Json = {"statuses": view.statuses(vm)}
     if view.agent_reported(world, vm):
-        instance |= {
-            key: value
-            for key, value in view.render(world, vm).items()
-            if key in ("computerName", "osName", "osVersion", "vmAgent")
-        }
+        instance |= view.guest(world, vm)
     told = ("name", "id", "type", "location", "zones")
     kept = {key: vm.body[key] for key in told if key in vm.body}
     return {

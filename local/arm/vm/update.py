@@ -75,7 +75,11 @@ def _read_nics(world: World, vm: Resource, wanted: Json) -> list[Json] | None:
 
 
 def _plan(world: World, vm: Resource, size: Size | None, change: DiskChange) -> Plan:
-    args: Json = {"vm": vm.id, "size_before": vm.properties["hardwareProfile"]["vmSize"]}
+    args: Json = {
+        "vm": vm.id,
+        "size_before": vm.properties["hardwareProfile"]["vmSize"],
+        "error": vm.sim.get("error") if vm.sim.get("never_up") else None,
+    }
     failure = None
     if size and not is_deallocated(vm):
         found = resize.shortage(world, vm, size)
@@ -119,7 +123,9 @@ def updated(world: World, args: Json) -> None:
     vm = world.find(args["vm"])
     if vm:
         attach.finish(world, vm)
-        settle_at(world, vm, "Succeeded")
+        # A VM that never came up stays Failed: no PUT gives it a host.
+        error = args.get("error")
+        settle_at(world, vm, "Failed" if error else "Succeeded", error)
         world.save(vm)
 
 

@@ -57,7 +57,7 @@ def render(world: World, vm: Resource) -> Json:
     """Return the whole instance view."""
     view: Json = {}
     if vm.sim.get("agent_at"):
-        view |= _guest(world, vm)
+        view |= guest(world, vm)
     view["disks"] = [_disk(world, vm, disk_id) for disk_id in disk_ids(vm)]
     extensions = extensions_of(world, vm)
     if extensions and vm.sim.get("allocated"):
@@ -77,7 +77,8 @@ def agent_reported(world: World, vm: Resource) -> bool:
     return agent_at is not None and datetime.fromisoformat(agent_at) <= world.now
 
 
-def _guest(world: World, vm: Resource) -> Json:
+def guest(world: World, vm: Resource) -> Json:
+    """Return what the guest agent tells, or that it has not told anything yet."""
     os_type = vm.properties["storageProfile"]["osDisk"].get("osType", "Linux")
     if not agent_reported(world, vm):
         status = {

@@ -72,6 +72,7 @@ SETTINGS = {
     "throttle": bool,
     "retry_after": str,
     "scheduled_events_to_event_grid": bool,
+    "eviction_annotates_deallocation": bool,
 }
 
 

@@ -3,13 +3,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from local.stack.children import Children, Spec
-from local.stack.processes import Running, command_of, end, read_back, write_down
+from local.stack.processes import Running, end, read_back, write_down
 
 SLEEPER = "import signal, sys; signal.sigwait([signal.SIGTERM, signal.SIGINT])"
 
@@ -23,12 +23,12 @@ def _spec(code: str, farewell: signal.Signals = signal.SIGTERM) -> Spec:
     return Spec("sleeper", [sys.executable, "-c", code], {"GREETING": "hello"}, farewell)
 
 
-async def _until_it_says(children: Children, word: str) -> None:
+async def _until(seen: Callable[[], bool]) -> None:
     for _ in range(1_000):
-        if word in children.tail_of("sleeper"):
+        if seen():
             return
         await asyncio.sleep(0.005)
-    pytest.fail(f"the child never said {word}")
+    pytest.fail("that never came")
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ async def test_children_are_ended_by_their_own_signal(
         "print('got', int(signal.sigwait([2, 15])))"
     )
     await children.start(_spec(code, farewell))
-    await _until_it_says(children, "up")
+    await _until(lambda: "up" in children.tail_of("sleeper"))
 
     await children.stop()
 
@@ -70,14 +70,13 @@ async def test_children_are_ended_by_their_own_signal(
 async def test_the_next_start_finds_what_a_killed_one_left(
     tmp_path: Path, leftover: subprocess.Popen[bytes]
 ) -> None:
-    running = Running("host", leftover.pid, command_of(leftover.pid))
+    running = Running("host", leftover.pid, f"{sys.executable} -c {SLEEPER}")
     gone = Running("azurite", leftover.pid, "node azurite.js")
     write_down(tmp_path / "pids.json", [running, gone])
+    await _until(running.lives)
 
     found = read_back(tmp_path / "pids.json")
-    ending = asyncio.create_task(end(running, 5.0))
-    await asyncio.to_thread(leftover.wait)
-    await ending
+    await end(running, 5.0)
 
     assert found == [running]
     assert not running.lives()

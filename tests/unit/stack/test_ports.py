@@ -16,8 +16,9 @@ def test_a_busy_port_is_named_with_the_way_out() -> None:
             refuse_if_busy(port, "the API", "PORT")
 
 
-def test_storage_gets_three_ports_that_are_free() -> None:
-    found = storage_ports()
+@pytest.mark.parametrize("usual", [True, False])
+def test_storage_gets_three_ports_that_are_free(usual: bool) -> None:  # noqa: FBT001
+    found = storage_ports(usual=usual)
 
     assert set(found) == {"blob", "queue", "table"}
     assert len(set(found.values())) == 3

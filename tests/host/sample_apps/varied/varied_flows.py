@@ -1,6 +1,8 @@
 # Written as strangers write their apps: unannotated, against an untyped SDK.
 # mypy: ignore-errors
 # ruff: noqa: ANN201, BLE001
+import asyncio
+import sys
 from datetime import timedelta
 
 import azure.durable_functions as df
@@ -201,3 +203,26 @@ def waits_for_child(context: df.DurableOrchestrationContext):
 @flows.orchestration_trigger(context_name="context")
 def rewound_parent(context: df.DurableOrchestrationContext):
     return (yield context.call_sub_orchestrator("fails_once", None, "rw-child"))
+
+
+@flows.activity_trigger(input_name="how")
+async def quits(how: str) -> None:
+    if how == "exit":
+        sys.exit(3)
+    raise asyncio.CancelledError
+
+
+@flows.activity_trigger(input_name="how")
+def quits_in_a_thread(how: str) -> None:
+    sys.exit(how)
+
+
+@flows.orchestration_trigger(context_name="context")
+def survives_quitters(context: df.DurableOrchestrationContext):
+    failures = []
+    for name, how in (("quits", "exit"), ("quits", "cancel"), ("quits_in_a_thread", "4")):
+        try:
+            yield context.call_activity(name, how)
+        except Exception as problem:
+            failures.append("RuntimeError" in str(problem))
+    return failures
