@@ -30,7 +30,9 @@ async def delete_vm(request: DeleteVm, *, ports: Ports) -> Done | Refused | Stil
         return Done()
     if not is_ours(vm.tags, work):
         return Refused(code="NotOurs", message=f"{vm_id} does not carry this node's tag")
-    failed_here = state_of(vm) == "Failed" and (vm.tags or {}).get(TAG_OPERATION) == work.operation_id
+    failed_here = (
+        state_of(vm) == "Failed" and (vm.tags or {}).get(TAG_OPERATION) == work.operation_id
+    )
     if power_of(vm) in UP and not (request.even_if_running or failed_here):
         return Refused(code="StillRunning", message=f"{vm_id} runs; it is not given up")
     if unsafe := _not_detached(vm):

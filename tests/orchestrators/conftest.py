@@ -172,8 +172,11 @@ def running() -> RunState:
     )
 
 
+MakeDrive = Callable[..., Drive]
+
+
 @pytest.fixture
-def drive() -> Callable[..., Drive]:
+def drive() -> MakeDrive:
     """Make a drive: `drive(claim_operation=[...], decide=[...])`."""
 
     def make(**answers: list[Row]) -> Drive:

@@ -4,12 +4,12 @@ import pytest
 
 from orchestrators.create import create
 from orchestrators.delete import DeleteNode, delete
-from shared.contracts.base import Done, NoCapacity, OperationInput, Refused
+from shared.contracts.base import Done, Ended, NoCapacity, OperationInput, Refused
 from shared.contracts.market import Decided, Nowhere
 from shared.contracts.nic import NicsReady
 from shared.contracts.node import FAIL_OPERATION, FailOperation, Settled
 from shared.contracts.vm import VmUp
-from shared.durable import serve
+from shared.durable import Context, Durable, serve
 from shared.model.market import Rung
 from shared.model.run import RunState, Status
 from shared.policy.deletion import Deallocation
@@ -17,6 +17,7 @@ from tests.orchestrators.conftest import (
     KEY,
     OPERATION,
     START,
+    MakeDrive,
     claimed,
     disk,
     market,
@@ -29,7 +30,7 @@ REQUEST = OperationInput(key=KEY, operation_id=OPERATION)
 UP = VmUp(vm=vm(), os_disk=disk("os"), nics=(nic(),), version=1, digest="d")
 
 
-def test_a_first_launch_makes_nics_before_the_vm_and_ends_active(drive):
+def test_a_first_launch_makes_nics_before_the_vm_and_ends_active(drive: MakeDrive) -> None:
     run = drive(
         claim_operation=[claimed(RunState())],
         decide=[Decided(moves=(move(Rung.LAUNCH),))],
@@ -48,7 +49,7 @@ def test_a_first_launch_makes_nics_before_the_vm_and_ends_active(drive):
     assert settled["launched_digest"] == "d"
 
 
-def test_a_first_launch_without_room_stays_pending_and_keeps_its_nics(drive):
+def test_a_first_launch_without_room_stays_pending_and_keeps_its_nics(drive: MakeDrive) -> None:
     """A17: a node that finds no market at first is PENDING until it does."""
     run = drive(
         claim_operation=[claimed(RunState())],
@@ -65,7 +66,7 @@ def test_a_first_launch_without_room_stays_pending_and_keeps_its_nics(drive):
     assert [one["name"] for one in settled["nics"]] == ["nic0"]
 
 
-def test_a_launch_by_od_after_spot_keeps_the_nics_it_made(drive):
+def test_a_launch_by_od_after_spot_keeps_the_nics_it_made(drive: MakeDrive) -> None:
     moves = (move(Rung.LAUNCH), move(Rung.LAUNCH, market(spot=False)))
     run = drive(
         claim_operation=[claimed(RunState(), shouldPersistNetwork=False)],
@@ -84,7 +85,7 @@ def deletion(**chosen: bool) -> DeleteNode:
     return DeleteNode(key=KEY, operation_id=OPERATION, deallocation=Deallocation(**chosen))
 
 
-def test_delete_ends_the_vm_then_what_was_chosen_then_forgets_the_node(drive):
+def test_delete_ends_the_vm_then_what_was_chosen_then_forgets_the_node(drive: MakeDrive) -> None:
     run = drive(
         claim_operation=[claimed()],
         delete_vm=[Done()],
@@ -103,7 +104,7 @@ def test_delete_ends_the_vm_then_what_was_chosen_then_forgets_the_node(drive):
     assert run.request("settle_operation")["gone"] is True
 
 
-def test_a_vm_that_is_kept_keeps_its_disks_and_addresses(drive):
+def test_a_vm_that_is_kept_keeps_its_disks_and_addresses(drive: MakeDrive) -> None:
     """S22: without terminating the VM, disks, NICs and addresses cannot be deleted."""
     run = drive(claim_operation=[claimed()], settle_operation=[Settled()])
 
@@ -112,7 +113,7 @@ def test_a_vm_that_is_kept_keeps_its_disks_and_addresses(drive):
     assert run.names == ["claim_operation", "settle_operation"]
 
 
-def test_deleting_the_public_ip_takes_the_nic_along(drive):
+def test_deleting_the_public_ip_takes_the_nic_along(drive: MakeDrive) -> None:
     """S23: a public IP goes with its NIC."""
     run = drive(
         claim_operation=[claimed()],
@@ -127,7 +128,7 @@ def test_deleting_the_public_ip_takes_the_nic_along(drive):
     assert [one.rsplit("/", 1)[-1] for one in gone] == ["nic0", "nic0-ip"]
 
 
-def test_a_delete_that_azure_refuses_leaves_the_node_in_error(drive):
+def test_a_delete_that_azure_refuses_leaves_the_node_in_error(drive: MakeDrive) -> None:
     run = drive(
         claim_operation=[claimed()],
         delete_vm=[Refused(code="ScopeLocked", message="a lock")],
@@ -141,12 +142,12 @@ def test_a_delete_that_azure_refuses_leaves_the_node_in_error(drive):
     assert settled["error_reason"] == "Deallocate action failed. ScopeLocked: a lock"
 
 
-def test_what_escapes_a_runbook_becomes_fail_operation_and_is_raised(drive):
-    def fail(context, request, reason):
+def test_what_escapes_a_runbook_becomes_fail_operation_and_is_raised(drive: MakeDrive) -> None:
+    def fail(context: Context, request: OperationInput, reason: str) -> Durable[object]:
         failed = FailOperation(key=request.key, operation_id=request.operation_id, reason=reason)
         return (yield from FAIL_OPERATION(context, failed))
 
-    def broken(context, request):
+    def broken(_context: Context, _request: OperationInput) -> Durable[Ended]:
         yield from ()
         raise ZeroDivisionError("a bug")
 

@@ -1,5 +1,7 @@
 """The order of steps of replace, with typed replies."""
 
+from typing import Any
+
 import pytest
 
 from orchestrators.replace import ReplaceNode, replace
@@ -15,6 +17,7 @@ from tests.orchestrators.conftest import (
     KEY,
     OPERATION,
     START,
+    MakeDrive,
     claimed,
     disk,
     market,
@@ -29,18 +32,18 @@ FACTS = VmFacts(exists=True, power="deallocated", provisioning="Succeeded", id=v
 DOWN = Down(facts=FACTS)
 
 
-def up(**changes) -> VmUp:
+def up(**changes: Any) -> VmUp:
     whole = VmUp(
         vm=vm(vm_id="v2"), os_disk=disk("os"), data_disks=(disk("data0", 0),), nics=(nic(),)
     )
     return whole.model_copy(update=changes)
 
 
-def no_room(**more) -> NoCapacity:
+def no_room(**more: Any) -> NoCapacity:
     return NoCapacity(code="SkuNotAvailable", message="none left", **more)
 
 
-def test_a_start_in_place_takes_five_activities(drive):
+def test_a_start_in_place_takes_five_activities(drive: MakeDrive) -> None:
     run = drive(
         claim_operation=[claimed()],
         await_down=[DOWN],
@@ -65,7 +68,9 @@ def test_a_start_in_place_takes_five_activities(drive):
     assert settled["os_disk"]["name"] == "os"
 
 
-def test_reattach_deletes_the_vm_then_creates_it_under_its_name_with_its_disks(drive):
+def test_reattach_deletes_the_vm_then_creates_it_under_its_name_with_its_disks(
+    drive: MakeDrive,
+) -> None:
     run = drive(
         claim_operation=[claimed()],
         await_down=[DOWN],
@@ -86,7 +91,9 @@ def test_reattach_deletes_the_vm_then_creates_it_under_its_name_with_its_disks(d
     assert request["generation"] == 2
 
 
-def test_a_full_zone_sends_the_node_to_another_by_copies_made_before_anything_is_given_up(drive):
+def test_a_full_zone_sends_the_node_to_another_by_copies_made_before_anything_is_given_up(
+    drive: MakeDrive,
+) -> None:
     copies = DisksCopied(
         disks=(disk("os-c", zone="2"), disk("data0-c", 0, zone="2")), snapshot_ids=("/s/a", "/s/b")
     )
@@ -120,15 +127,15 @@ def test_a_full_zone_sends_the_node_to_another_by_copies_made_before_anything_is
     assert run.request("settle_operation", 0)["run"]["snapshots"] == ["/s/a", "/s/b"]
 
 
-def test_a_create_refused_late_has_its_failed_vm_deleted_before_the_next_try(drive):
+def test_a_create_refused_late_has_its_failed_vm_deleted_before_the_next_try(
+    drive: MakeDrive,
+) -> None:
     refused = no_room(scope="size_in_zone", left_behind=vm().id)
     run = drive(
         claim_operation=[claimed()],
         await_down=[DOWN],
         decide=[
-            Decided(
-                moves=(move(Rung.REATTACH), move(Rung.REATTACH, market("Standard_D2as_v5")))
-            )
+            Decided(moves=(move(Rung.REATTACH), move(Rung.REATTACH, market("Standard_D2as_v5"))))
         ],
         delete_vm=[Done(), Done()],
         create_vm=[refused, up()],
@@ -141,7 +148,7 @@ def test_a_create_refused_late_has_its_failed_vm_deleted_before_the_next_try(dri
     assert run.names[3:7] == ["delete_vm", "create_vm", "delete_vm", "create_vm"]
 
 
-def test_once_the_vm_is_given_up_no_start_is_tried(drive):
+def test_once_the_vm_is_given_up_no_start_is_tried(drive: MakeDrive) -> None:
     moves = (move(Rung.REATTACH), move(Rung.START, market("Standard_E2s_v5")))
     run = drive(
         claim_operation=[claimed()],
@@ -158,7 +165,7 @@ def test_once_the_vm_is_given_up_no_start_is_tried(drive):
     assert "start_vm" not in run.names
 
 
-def test_a_family_out_of_quota_is_not_asked_for_again(drive):
+def test_a_family_out_of_quota_is_not_asked_for_again(drive: MakeDrive) -> None:
     moves = (
         move(Rung.START),
         move(Rung.RESIZE, market("Standard_D4s_v5")),
@@ -179,7 +186,7 @@ def test_a_family_out_of_quota_is_not_asked_for_again(drive):
     assert run.names.count("start_vm") == 1
 
 
-def test_after_the_spot_budget_on_demand_is_used(drive):
+def test_after_the_spot_budget_on_demand_is_used(drive: MakeDrive) -> None:
     moves = (
         move(Rung.START),
         move(Rung.RESIZE, market("Standard_E2s_v5")),
@@ -202,7 +209,7 @@ def test_after_the_spot_budget_on_demand_is_used(drive):
     assert run.request("create_vm")["market"]["lifecycle"] == "OD"
 
 
-def test_no_market_leaves_the_node_waiting_with_a_date(drive):
+def test_no_market_leaves_the_node_waiting_with_a_date(drive: MakeDrive) -> None:
     """A17: without Spot and without on-demand the node goes on trying and says so."""
     until = START.replace(hour=1)
     run = drive(
@@ -222,7 +229,7 @@ def test_no_market_leaves_the_node_waiting_with_a_date(drive):
     assert settle["log"][0]["severity"] == "WARN"
 
 
-def test_what_azure_refuses_for_good_stops_with_its_own_words(drive):
+def test_what_azure_refuses_for_good_stops_with_its_own_words(drive: MakeDrive) -> None:
     run = drive(
         claim_operation=[claimed()],
         await_down=[DOWN],
@@ -238,7 +245,7 @@ def test_what_azure_refuses_for_good_stops_with_its_own_words(drive):
     assert "create_vm" not in run.names
 
 
-def test_a_vm_that_runs_after_all_is_left_alone(drive):
+def test_a_vm_that_runs_after_all_is_left_alone(drive: MakeDrive) -> None:
     run = drive(
         claim_operation=[claimed()],
         await_down=[StillUp(facts=FACTS.model_copy(update={"power": "running"}))],
@@ -251,7 +258,7 @@ def test_a_vm_that_runs_after_all_is_left_alone(drive):
     assert run.names == ["claim_operation", "await_down", "settle_operation"]
 
 
-def test_an_operation_that_does_not_hold_the_node_does_nothing(drive):
+def test_an_operation_that_does_not_hold_the_node_does_nothing(drive: MakeDrive) -> None:
     run = drive(claim_operation=[NotOurs(reason="finished")])
 
     ended = run.run(replace(run, REQUEST))
@@ -259,7 +266,9 @@ def test_an_operation_that_does_not_hold_the_node_does_nothing(drive):
     assert ended.outcome == "not_ours"
 
 
-def test_an_unpersisted_network_gets_new_nics_and_the_old_ones_go_at_the_end(drive):
+def test_an_unpersisted_network_gets_new_nics_and_the_old_ones_go_at_the_end(
+    drive: MakeDrive,
+) -> None:
     fresh = nic("nic0-g2")
     run = drive(
         claim_operation=[claimed(shouldPersistNetwork=False)],
@@ -279,7 +288,9 @@ def test_an_unpersisted_network_gets_new_nics_and_the_old_ones_go_at_the_end(dri
     assert [one.rsplit("/", 1)[-1] for one in gone] == ["nic0", "nic0-ip"]
 
 
-def test_an_unpersisted_os_disk_is_made_fresh_and_the_old_one_goes_at_the_end(drive):
+def test_an_unpersisted_os_disk_is_made_fresh_and_the_old_one_goes_at_the_end(
+    drive: MakeDrive,
+) -> None:
     run = drive(
         claim_operation=[claimed(shouldPersistOsDisk=False)],
         await_down=[DOWN],
@@ -297,10 +308,10 @@ def test_an_unpersisted_os_disk_is_made_fresh_and_the_old_one_goes_at_the_end(dr
     assert [one.rsplit("/", 1)[-1] for one in gone] == ["os"]
 
 
-def test_throttling_and_long_operations_are_waited_out_by_the_seam(drive):
+def test_throttling_and_long_operations_are_waited_out_by_the_seam(drive: MakeDrive) -> None:
     run = drive(
         claim_operation=[claimed()],
-        await_down=[StillRunning(token="t1"), DOWN],
+        await_down=[StillRunning(token="t1"), DOWN],  # noqa: S106 - no secret
         decide=[Throttled(retry_after_s=30), Decided(moves=(move(Rung.START),))],
         start_vm=[up()],
         settle_operation=[Settled()],
@@ -309,11 +320,13 @@ def test_throttling_and_long_operations_are_waited_out_by_the_seam(drive):
     run.run(replace(run, REQUEST))
 
     assert run.names[1:6] == ["await_down", "timer", "await_down", "decide", "timer"]
-    assert run.request("await_down", 1)["token"] == "t1"
+    assert run.request("await_down", 1)["token"] == "t1"  # noqa: S105 - no secret
 
 
 @pytest.mark.parametrize("lost", ["vm", None])
-def test_a_node_whose_vm_is_gone_is_created_anew_on_its_disks(drive, lost):
+def test_a_node_whose_vm_is_gone_is_created_anew_on_its_disks(
+    drive: MakeDrive, lost: str | None
+) -> None:
     node = claimed() if lost else claimed(running().model_copy(update={"vm": None}))
     run = drive(
         claim_operation=[node],

@@ -1,6 +1,7 @@
 """Azure's events as notices."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -13,16 +14,16 @@ HEALTH = "Microsoft.ResourceNotifications.HealthResources.ResourceAnnotated"
 SCHEDULED = "Microsoft.ResourceNotifications.MaintenanceResources.ScheduledEventEmitted"
 
 
-def event(kind: str, data: dict, subject: str = VM) -> Event:
+def event(kind: str, data: dict[str, Any], subject: str = VM) -> Event:
     return Event(id="e1", type=kind, subject=subject, time=NOW, data=data)
 
 
-def annotated(name: str, **more) -> Event:
+def annotated(name: str, **more: Any) -> Event:
     properties = {"targetResourceId": VM, "annotationName": name, **more}
     return event(HEALTH, {"resourceInfo": {"properties": properties}})
 
 
-def action(operation: str, **more) -> Event:
+def action(operation: str, **more: Any) -> Event:
     kind = "Microsoft.Resources.ResourceActionSuccess"
     data = {
         "operationName": f"Microsoft.Compute/virtualMachines/{operation}",
@@ -42,7 +43,9 @@ def action(operation: str, **more) -> Event:
         ("VirtualMachineStartInitiatedByControlPlane", NoticeKind.STARTED_BY_USER),
     ],
 )
-def test_an_annotation_says_what_happened_in_any_case_of_letters(name, kind):
+def test_an_annotation_says_what_happened_in_any_case_of_letters(
+    name: str, kind: NoticeKind
+) -> None:
     notice = notice_of(annotated(name, occurredTime="2030-01-01T11:00:00Z"), NOW)
 
     assert notice is not None
@@ -51,7 +54,7 @@ def test_an_annotation_says_what_happened_in_any_case_of_letters(name, kind):
     assert notice.heard_at == NOW
 
 
-def test_a_scheduled_preempt_is_a_coming_eviction_with_its_deadline():
+def test_a_scheduled_preempt_is_a_coming_eviction_with_its_deadline() -> None:
     properties = {
         "EventType": "Preempt",
         "EventStatus": "Scheduled",
@@ -65,7 +68,7 @@ def test_a_scheduled_preempt_is_a_coming_eviction_with_its_deadline():
     assert notice.deadline == datetime(2030, 1, 1, 12, 0, 30, tzinfo=UTC)
 
 
-def test_a_persons_stop_carries_who_did_it():
+def test_a_persons_stop_carries_who_did_it() -> None:
     """S14, S16: who stopped the VM decides what the stop means."""
     notice = notice_of(action("deallocate/action"), NOW)
 
@@ -98,11 +101,11 @@ def test_a_persons_stop_carries_who_did_it():
         ),
     ],
 )
-def test_what_is_of_no_concern_is_no_notice(heard):
+def test_what_is_of_no_concern_is_no_notice(heard: Event) -> None:
     assert notice_of(heard, NOW, our_client_id="us") is None
 
 
-def test_an_event_about_a_part_of_a_vm_is_about_the_vm():
+def test_an_event_about_a_part_of_a_vm_is_about_the_vm() -> None:
     heard = action("delete", resourceUri=VM + "/extensions/x")
 
     notice = notice_of(heard, NOW)

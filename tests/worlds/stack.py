@@ -193,5 +193,3 @@ async def running_world(directory: Path, speed: float = SPEED) -> AsyncIterator[
             yield world
         finally:
             await children.stop()
-
-

@@ -1,5 +1,7 @@
 """A node is created, evicted, and comes back with what is its own, in every situation."""
 
+from typing import Any
+
 import pytest
 
 from tests.worlds.stack import World, document
@@ -7,14 +9,14 @@ from tests.worlds.stack import World, document
 pytestmark = pytest.mark.slow
 
 
-async def lives(world: World, **changes):
+async def lives(world: World, **changes: Any) -> tuple[str, dict[str, Any], list[str]]:
     """Create a node; return its id, its status and its disks."""
     node_id = await world.create(document(**changes))
     status = await world.active(node_id)
     return node_id, status, await world.disks(status["vmName"])
 
 
-async def test_a_zonal_node_starts_in_place_with_disks_addresses_and_name(world):
+async def test_a_zonal_node_starts_in_place_with_disks_addresses_and_name(world: World) -> None:
     """R11, R12, R14, R21, S4, S10: the same disks, the same addresses, the same name."""
     node_id, before, disks = await lives(world)
 
@@ -28,10 +30,8 @@ async def test_a_zonal_node_starts_in_place_with_disks_addresses_and_name(world)
     assert len(await world.everything("Microsoft.Compute/virtualMachines")) == 1
 
 
-async def test_a_regional_node_comes_back_without_a_zone(world):
-    node_id, before, disks = await lives(
-        world, compute__zones=None, compute__preferredZone=None
-    )
+async def test_a_regional_node_comes_back_without_a_zone(world: World) -> None:
+    node_id, before, disks = await lives(world, compute__zones=None, compute__preferredZone=None)
 
     await world.evict(before["vmName"])
     after = await world.comes_back(node_id)
@@ -40,7 +40,7 @@ async def test_a_regional_node_comes_back_without_a_zone(world):
     assert "zones" not in await world.vm(after["vmName"])
 
 
-async def test_a_full_zone_sends_the_node_to_another_by_snapshots(world):
+async def test_a_full_zone_sends_the_node_to_another_by_snapshots(world: World) -> None:
     """R15, S4: another zone means new disks from snapshots; old ones go once the new VM runs."""
     node_id, before, disks = await lives(
         world, compute__zones=["1", "2", "3"], compute__preferredZone="1"
@@ -60,11 +60,9 @@ async def test_a_full_zone_sends_the_node_to_another_by_snapshots(world):
     assert set(moved) <= kept
 
 
-async def test_on_launch_disks_are_rebuilt_from_a_snapshot(world):
+async def test_on_launch_disks_are_rebuilt_from_a_snapshot(world: World) -> None:
     """R13, S6, S9: the snapshot method makes a new disk at each launch."""
-    node_id, before, disks = await lives(
-        world, persistence__osDiskPersistenceMode="onLaunch"
-    )
+    node_id, before, disks = await lives(world, persistence__osDiskPersistenceMode="onLaunch")
 
     await world.evict(before["vmName"])
     after = await world.comes_back(node_id)
@@ -76,7 +74,7 @@ async def test_on_launch_disks_are_rebuilt_from_a_snapshot(world):
     assert [one["properties"]["incremental"] for one in snapshots] == [True]
 
 
-async def test_without_spot_anywhere_the_node_falls_back_to_on_demand(world):
+async def test_without_spot_anywhere_the_node_falls_back_to_on_demand(world: World) -> None:
     """R62, R65: on-demand when no Spot size has room."""
     node_id, before, disks = await lives(world)
     await world.no_room(location="eastus", lifecycle="SPOT")
@@ -91,7 +89,7 @@ async def test_without_spot_anywhere_the_node_falls_back_to_on_demand(world):
     assert after["privateIp"] == before["privateIp"]
 
 
-async def test_without_fallback_the_node_waits_and_says_so_then_recovers(world):
+async def test_without_fallback_the_node_waits_and_says_so_then_recovers(world: World) -> None:
     """A17: no Spot and no fallback means waiting with a date, until there is room."""
     node_id, before, disks = await lives(world, strategy__fallbackToOd=False)
     await world.no_room(location="eastus", lifecycle="SPOT")
@@ -107,7 +105,9 @@ async def test_without_fallback_the_node_waits_and_says_so_then_recovers(world):
     assert await world.disks(after["vmName"]) == disks
 
 
-async def test_an_unpersisted_network_gets_a_new_address_and_leaves_no_nic_behind(world):
+async def test_an_unpersisted_network_gets_a_new_address_and_leaves_no_nic_behind(
+    world: World,
+) -> None:
     node_id, before, _ = await lives(world, persistence__shouldPersistNetwork=False)
     await world.no_room(location="eastus", lifecycle="SPOT")
 
