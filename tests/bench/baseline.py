@@ -120,4 +120,4 @@ def compare(ours: list[Recovery], theirs: list[Down]) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if asyncio.run(main(scenario.sized("baseline"))) else 1)
+    sys.exit(scenario.run(main(scenario.sized("baseline"))))

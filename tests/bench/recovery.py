@@ -1,6 +1,5 @@
 """Measure recoveries: `python -m tests.bench.recovery [--nodes 50 --of 200] [--speed 1]`."""
 
-import asyncio
 import sys
 from collections import Counter
 from statistics import median
@@ -100,4 +99,4 @@ def judge(seen: list[Recovery], calls: list[Json], size: Size) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if asyncio.run(main(scenario.sized("recovery"))) else 1)
+    sys.exit(scenario.run(main(scenario.sized("recovery"))))

@@ -3,8 +3,9 @@
 import argparse
 import asyncio
 import resource
+import signal
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,6 +81,17 @@ def sized(program: str) -> Size:
     )
     told = parser.parse_args()
     return Size(told.nodes, max(told.of, told.nodes), told.speed)
+
+
+def run(program: Coroutine[Any, Any, bool]) -> int:
+    """Run a benchmark; return its exit status. SIGTERM ends it with all that it started."""
+
+    async def until_told() -> bool:
+        task = asyncio.ensure_future(program)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await task
+
+    return 0 if asyncio.run(until_told()) else 1
 
 
 @asynccontextmanager
