@@ -37,7 +37,7 @@ test: setup  ## run all tests
 	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 check: $(PYTHON_STAMP)  ## lint, format, types, import contracts
-	@$(BIN)/ruff check .
+	@$(BIN)/ruff check --no-cache .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports

@@ -5,8 +5,6 @@ A part of other runbooks; the numbers continue theirs.
 
 from typing import assert_never
 
-from shared.policy.rungs import disks_to_copy
-
 from shared.contracts.base import Done, NoCapacity, Refused
 from shared.contracts.disk import COPY_DISKS, CopyDisks, DisksCopied
 from shared.contracts.nic import ENSURE_NICS, EnsureNics, NicsReady
@@ -38,6 +36,7 @@ from shared.policy.footing import (
     with_copies,
     without_vm,
 )
+from shared.policy.rungs import disks_to_copy
 
 
 class Landed(Row):
