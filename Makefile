@@ -17,21 +17,26 @@ NODE_MAJOR := $(shell node -p 'process.versions.node.split(".")[0]' 2>/dev/null)
 SPEED ?= 30
 ONCE ?=
 EXAMPLE ?= examples/linux-spot.json
+# WORLD=eviction_storm ... puts the stack in a situation (docs/testing.md); SEED decides its draws.
+WORLD ?=
+SEED ?= 1
 PORT ?= 7071
 ARM_PORT ?= 7072
+# make drill: how long to kill.
+MINUTES ?= 5
 # make test: parallel workers. test, bench, histories: ARGS is handed on, as in
 # `make test ARGS="tests/unit -x"`, `make bench ARGS="--nodes 50 --of 200"`.
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help run test check bench histories fidelity lock clean setup
+.PHONY: help run test drill check bench histories fidelity lock clean setup
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup  ## start the whole stack on this machine, no Azure needed, and show an eviction survived
 	@exec $(BIN)/python -m local.stack --speed $(SPEED) --example $(EXAMPLE) --port $(PORT) \
-		--arm-port $(ARM_PORT) $(if $(ONCE),--once)
+		--arm-port $(ARM_PORT) $(if $(ONCE),--once) $(if $(WORLD),--world $(WORLD)) --seed $(SEED)
 
 test: setup  ## run all tests
 	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
@@ -41,6 +46,9 @@ check: $(PYTHON_STAMP)  ## lint, format, types, import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports
+
+drill: setup  ## kill -9 the host of the real stack at random for MINUTES, evictions going on, then judge
+	@exec $(BIN)/python -m tests.drill --minutes $(MINUTES) --seed $(SEED)
 
 bench: setup  ## measure recoveries, then the fixed baseline: real time, for minutes
 	@$(BIN)/python -m tests.bench.recovery $(ARGS)

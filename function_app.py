@@ -1,29 +1,28 @@
-"""Composition: reads the environment, builds clients, registers blueprints. Nothing else."""
+"""Composition: reads the environment, builds clients, registers blueprints. Nothing else.
+
+Azure finds `app` here. Whoever needs an app of another environment, or a second one in a process,
+calls `compose`.
+"""
 
 import asyncio
 import os
 import secrets
 import uuid
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import azure.durable_functions as df
 import azure.functions as func
 
-from activities import deletion, disk, extension, market, nic, node
-from activities.azure.clients import AzureClients
+from activities import market
+from activities.azure.clients import AzureClients, transport_of
 from activities.catalogue import Catalogue
 from activities.ports import Ports
 from activities.prices import RetailPrices
-from activities.vm_delete import delete_vm
-from activities.vm_launch import create_vm
-from activities.vm_start import start_vm
-from activities.vm_wait import await_down, list_powers
-from orchestrators.create import create
-from orchestrators.delete import DeleteNode, delete
-from orchestrators.replace import ReplaceNode, replace
+from activities.vm_wait import list_powers
+from services.asking import power_now, subscription_of
 from services.call_budget import CallBudget
 from services.clocks import clock_named
 from services.evictions import Evictions
@@ -32,25 +31,17 @@ from services.nodes import NodeCommands
 from services.operations import Operations
 from services.tick import Tick
 from shared.clock import Clock
-from shared.contracts import disk as disk_contracts
-from shared.contracts import market as market_contracts
-from shared.contracts import nic as nic_contracts
-from shared.contracts import node as node_contracts
-from shared.contracts import vm as vm_contracts
-from shared.contracts.base import OperationInput
-from shared.durable import Context, Durable, serve
-from shared.settings import read_settings
-from store.secrets import EncryptedFileSecrets
+from shared.contracts.market import Decide
+from shared.model.run import Vm
+from shared.settings import Settings, read_settings
+from store.secrets import secrets_at
 from store.stores import Stores
 from triggers.api import ApiServices, api
-from triggers.durable import Handler, add_activity, add_orchestrator
 from triggers.events import events
 from triggers.heard import Hearing
 from triggers.starter import DurableStarter
 from triggers.timers import timers
-
-SETTINGS = read_settings(os.environ)
-CLOCK: Clock = clock_named(SETTINGS.clock)
+from triggers.workflows import workflows
 
 
 @dataclass(frozen=True)
@@ -67,10 +58,17 @@ class Built:
 class Composition:
     """Builds on first use: clients belong to the running loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
         self._lock = asyncio.Lock()
         self._built: Built | None = None
         self._open = AsyncExitStack()
+        self.app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+        heard, called = events(self.hearing), api(self.api)
+        works = workflows(self._ports, self._decide)
+        for blueprint in (works, heard, timers(self.hearing), called):
+            self.app.register_functions(blueprint)
 
     async def get(self) -> Built:
         """Return what is built, building it once."""
@@ -87,90 +85,66 @@ class Composition:
         """Return what events and timers work with."""
         return (await self.get()).hearing
 
+    async def close(self) -> None:
+        """Let go of what was built: Azure ends the process, others go on without this app."""
+        await self._open.aclose()
+
     async def _build(self) -> Built:
-        folder = Path(SETTINGS.secrets_dir)
-        kept = EncryptedFileSecrets(folder / "secrets.bin", folder / "key")
-        stores = await self._open.enter_async_context(Stores.open(SETTINGS.tables, CLOCK, kept))
-        azure = AzureClients(SETTINGS)
-        operations = Operations(stores.due, CLOCK, partial(secrets.token_hex, 4))
-        evictions = Evictions(stores, operations)
+        settings, clock = self._settings, self._clock
+        kept = secrets_at(settings.secrets_dir)
+        stores = await self._open.enter_async_context(Stores.open(settings.tables, clock, kept))
+        transport = transport_of(settings)
+        azure = AzureClients(settings, transport)
+        self._open.push_async_callback(azure.close)
+        prices = RetailPrices(settings.prices_endpoint, clock, transport)
+        self._open.push_async_callback(prices.close)
+        operations = Operations(stores.due, clock, partial(secrets.token_hex, 4))
 
         async def powers(subscription_id: str) -> dict[str, str]:
             return await list_powers(await azure.of(subscription_id))
 
+        async def ask(vm: Vm) -> str:
+            return await power_now(await azure.of(subscription_of(vm)), vm)
+
+        evictions = Evictions(stores, operations, ask)
+
         return Built(
-            ports=Ports(stores, azure, CLOCK),
-            prices=RetailPrices(SETTINGS.prices_endpoint, CLOCK),
-            catalogue=Catalogue(CLOCK),
+            ports=Ports(stores, azure, clock),
+            prices=prices,
+            catalogue=Catalogue(clock),
             api=ApiServices(
                 nodes=NodeCommands(stores, operations),
                 tokens=stores.tokens,
                 accounts=stores.accounts,
-                budget=CallBudget(CLOCK),
-                clock=CLOCK,
+                budget=CallBudget(clock),
+                clock=clock,
                 new_request_id=lambda: str(uuid.uuid4()),
                 starter=DurableStarter,
             ),
             hearing=Hearing(
-                clock=CLOCK,
+                clock=clock,
                 evictions=evictions,
                 tick=Tick(stores, operations, evictions),
                 fleet=Fleet(stores, operations, evictions, powers),
-                our_client_id=SETTINGS.client_id,
+                our_client_id=settings.client_id,
             ),
         )
 
+    async def _ports(self) -> Ports:
+        return (await self.get()).ports
 
-BUILT = Composition()
-
-
-def on_ports(handler: Handler) -> Handler:
-    """Give an activity its ports."""
-
-    async def run(request: object) -> object:
-        return await handler(request, ports=(await BUILT.get()).ports)  # type: ignore[call-arg]
-
-    return run
+    async def _decide(self, request: Decide) -> object:
+        """Give the decision its sources."""
+        built = await self.get()
+        return await market.decide_move(
+            request, ports=built.ports, prices=built.prices, catalogue=built.catalogue
+        )
 
 
-async def decide(request: market_contracts.Decide) -> object:
-    """Give the decision its sources."""
-    built = await BUILT.get()
-    return await market.decide_move(
-        request, ports=built.ports, prices=built.prices, catalogue=built.catalogue
-    )
+def compose(environment: Mapping[str, str]) -> Composition:
+    """Make the app that an environment describes. Raises BadSetting, naming the variable."""
+    settings = read_settings(environment)
+    return Composition(settings, clock_named(settings.clock))
 
 
-def fail(context: Context, request: OperationInput, reason: str) -> Durable[object]:
-    """End an operation that something escaped from."""
-    failed = node_contracts.FailOperation(
-        key=request.key, operation_id=request.operation_id, reason=reason
-    )
-    return (yield from node_contracts.FAIL_OPERATION(context, failed))
-
-
-app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
-workflows = df.Blueprint()
-for body in (
-    serve(create, OperationInput, fail),
-    serve(replace, ReplaceNode, fail),
-    serve(delete, DeleteNode, fail),
-):
-    add_orchestrator(workflows, body)
-add_activity(workflows, market_contracts.DECIDE, decide)
-for contract, handler in (
-    (node_contracts.CLAIM, node.claim_operation),
-    (node_contracts.SETTLE, node.settle_operation),
-    (node_contracts.FAIL_OPERATION, node.fail_operation),
-    (vm_contracts.AWAIT_DOWN, await_down),
-    (vm_contracts.CREATE_VM, create_vm),
-    (vm_contracts.START_VM, start_vm),
-    (vm_contracts.DELETE_VM, delete_vm),
-    (vm_contracts.INSTALL_EXTENSIONS, extension.install_extensions),
-    (disk_contracts.COPY_DISKS, disk.copy_disks),
-    (disk_contracts.DELETE_RESOURCES, deletion.delete_resources),
-    (nic_contracts.ENSURE_NICS, nic.ensure_nics),
-):
-    add_activity(workflows, contract, on_ports(handler))  # type: ignore[arg-type]
-for blueprint in (workflows, events(BUILT.hearing), timers(BUILT.hearing), api(BUILT.api)):
-    app.register_functions(blueprint)
+app = compose(os.environ).app

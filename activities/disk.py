@@ -1,16 +1,16 @@
 """Copies of disks, across zones or for a launch that wants fresh ones."""
 
-import asyncio
+from dataclasses import dataclass
 from typing import Any, Final
 
 from azure.mgmt.compute import models as m
 
 from activities.azure.clients import Azure
-from activities.azure.ensure import ensure, found
-from activities.azure.errors import answering
+from activities.azure.ensure import all_of, ensure, found
+from activities.azure.errors import Refusal, answering_room
 from activities.ports import Ports, headers, is_ours, journalled
 from activities.vm_body import tags_of
-from shared.contracts.base import Refused, StillRunning
+from shared.contracts.base import Changed, NoCapacity, Refused, StillRunning
 from shared.contracts.disk import CopyDisks, DisksCopied
 from shared.model.run import DiskRef
 from shared.model.wire import from_stored
@@ -22,19 +22,44 @@ WHOLE: Final = 100.0
 """completionPercent of a snapshot that can be copied from."""
 
 
-@answering
-async def copy_disks(request: CopyDisks, *, ports: Ports) -> DisksCopied | Refused | StillRunning:
+@dataclass(frozen=True)
+class _Job:
+    """One disk to be copied: the disk as Azure tells it, and the names of what is made of it."""
+
+    disk: DiskRef
+    source: Any
+    snapshot: str
+    copy: str
+
+    @property
+    def role(self) -> str:
+        """The disk's part: `os`, `data0` ..."""
+        return "os" if self.disk.lun is None else f"data{self.disk.lun}"
+
+
+@answering_room
+async def copy_disks(
+    request: CopyDisks, *, ports: Ports
+) -> DisksCopied | NoCapacity | Refused | Changed | StillRunning | Refusal:
     """Snapshot each disk (incrementally) and make a new disk from it in the wanted zone.
 
     The disks must be down: their snapshots agree with each other then. Idempotent: names come
-    from node, disk, generation and zone; another zone's copy uses the same snapshot again.
-    The old disks are not touched.
+    from node, disk, generation and zone, and from the moment when the disk last changed hands.
+    A snapshot made before the disk was written to again has another name, so it is never taken
+    for a copy of what is on the disk now. The old disks are not touched. A refusal of one tells
+    what may have been made of all.
     """
     azure = await ports.azure_of(request.work)
-    copies = await asyncio.gather(*(_copy(azure, request, disk, ports) for disk in request.disks))
+    found_jobs = await all_of(_job(azure, request, disk) for disk in request.disks)
+    jobs = [job for job in found_jobs if job]
+    if len(jobs) < len(request.disks):
+        return Changed(code="DiskGone", message="a disk that was to be copied is not there")
+    tags = await _tags(request, ports)
     disks: list[DiskRef] = []
     snapshots: list[str] = []
-    for one in copies:
+    for one in await all_of(_copy(azure, request, job, tags, ports) for job in jobs):
+        if isinstance(one, Refused | Changed | NoCapacity):
+            return one.model_copy(update={"made": _ids(request, jobs)})
         if not isinstance(one, tuple):
             return one
         disks.append(one[0])
@@ -42,15 +67,41 @@ async def copy_disks(request: CopyDisks, *, ports: Ports) -> DisksCopied | Refus
     return DisksCopied(disks=tuple(disks), snapshot_ids=tuple(snapshots))
 
 
-async def _copy(
-    azure: Azure, request: CopyDisks, disk: DiskRef, ports: Ports
-) -> tuple[DiskRef, str] | Refused | StillRunning:
+async def _job(azure: Azure, request: CopyDisks, disk: DiskRef) -> _Job | None:
     group, _, name = parts_of(disk.id)
     source = await found(azure.compute.disks.get(group, name))
     if source is None:
-        return Refused(code="DiskGone", message=f"{disk.id} is not there to be copied")
-    tags = await _tags(request, ports)
-    snapshot = await _snapshot(azure, request, source, (disk, tags), ports)
+        return None
+    root = f"{stem(request.work.key)}-{_state_of(source)}"
+    snapshot = snapshot_name(root, disk.lun, request.generation)
+    return _Job(disk, source, snapshot, copy_name(root, disk.lun, request.generation, request.zone))
+
+
+def _state_of(source: Any) -> str:
+    """Name what is on a disk that is down: nobody wrote to it since it last changed hands.
+
+    Azure moves that moment with each attach, detach, start and deallocation of the disk's VM.
+    """
+    properties = source.properties
+    moment = properties.last_ownership_update_time or properties.time_created
+    return f"{moment:%Y%m%d%H%M%S}"
+
+
+def _ids(request: CopyDisks, jobs: list[_Job]) -> tuple[str, ...]:
+    """Return the ids of all that this step makes, users of others first."""
+    work = request.work
+    names = [("disks", job.copy) for job in jobs] + [("snapshots", job.snapshot) for job in jobs]
+    return tuple(
+        resource_id(work.subscription_id, work.resource_group, f"{COMPUTE}/{kind}", name)
+        for kind, name in names
+    )
+
+
+@answering_room
+async def _copy(
+    azure: Azure, request: CopyDisks, job: _Job, tags: dict[str, str], ports: Ports
+) -> tuple[DiskRef, str] | Refused | StillRunning:
+    snapshot = await _snapshot(azure, request, job, tags, ports)
     if isinstance(snapshot, StillRunning):
         return snapshot
     if not is_ours(snapshot.tags, request.work):
@@ -58,14 +109,16 @@ async def _copy(
     percent = snapshot.properties.completion_percent
     if percent is not None and percent < WHOLE:
         return StillRunning(token="")
-    made = await _disk(azure, request, source, (disk, snapshot.id, tags), ports)
+    made = await _disk(azure, request, job, (str(snapshot.id), tags), ports)
     if isinstance(made, StillRunning):
         return made
-    for child, parent in ((snapshot.id, disk.id), (made.id, snapshot.id)):
+    if not is_ours(made.tags, request.work):
+        return Refused(code="NotOurs", message=f"{made.id} is not this node's")
+    for child, parent in ((snapshot.id, job.disk.id), (made.id, snapshot.id)):
         born = Lineage(child_id=child, parent_id=parent, kind="copy", at=ports.clock.now())
         await ports.stores.journal.add_lineage(request.work.key, born)
-    ref = disk.model_copy(update={"id": made.id, "name": made.name, "zone": request.zone})
-    return ref, str(snapshot.id)
+    changes = {"id": made.id, "name": made.name, "zone": request.zone}
+    return job.disk.model_copy(update=changes), str(snapshot.id)
 
 
 async def _tags(request: CopyDisks, ports: Ports) -> dict[str, str]:
@@ -76,15 +129,9 @@ async def _tags(request: CopyDisks, ports: Ports) -> dict[str, str]:
 
 
 async def _snapshot(
-    azure: Azure,
-    request: CopyDisks,
-    source: Any,
-    about: tuple[DiskRef, dict[str, str]],
-    ports: Ports,
+    azure: Azure, request: CopyDisks, job: _Job, tags: dict[str, str], ports: Ports
 ) -> Any:
-    disk, tags = about
-    work = request.work
-    name = snapshot_name(stem(work.key), disk.lun, request.generation)
+    work, source = request.work, job.source
     body = m.Snapshot(
         location=source.location,
         tags=tags,
@@ -94,14 +141,14 @@ async def _snapshot(
             security_profile=source.properties.security_profile,
         ),
     )
-    operations = azure.compute.snapshots
-    target = resource_id(work.subscription_id, work.resource_group, f"{COMPUTE}/snapshots", name)
-    async with journalled(ports, work, f"snapshot_{_role(disk)}", target):
+    operations, kind = azure.compute.snapshots, f"{COMPUTE}/snapshots"
+    target = resource_id(work.subscription_id, work.resource_group, kind, job.snapshot)
+    async with journalled(ports, work, f"snapshot_{job.role}", target):
         return await ensure(
-            lambda: operations.get(work.resource_group, name),
+            lambda: operations.get(work.resource_group, job.snapshot),
             lambda polling, token: operations.begin_create_or_update(
                 work.resource_group,
-                name,
+                job.snapshot,
                 body,
                 polling=polling,
                 continuation_token=token,
@@ -112,15 +159,10 @@ async def _snapshot(
 
 
 async def _disk(
-    azure: Azure,
-    request: CopyDisks,
-    source: Any,
-    about: tuple[DiskRef, str, dict[str, str]],
-    ports: Ports,
+    azure: Azure, request: CopyDisks, job: _Job, about: tuple[str, dict[str, str]], ports: Ports
 ) -> Any:
-    disk, snapshot_id, tags = about
-    work = request.work
-    name = copy_name(stem(work.key), disk.lun, request.generation, request.zone)
+    work, source = request.work, job.source
+    snapshot_id, tags = about
     body = m.Disk(
         location=source.location,
         tags=tags,
@@ -134,14 +176,14 @@ async def _disk(
             security_profile=source.properties.security_profile,
         ),
     )
-    operations = azure.compute.disks
-    target = resource_id(work.subscription_id, work.resource_group, f"{COMPUTE}/disks", name)
-    async with journalled(ports, work, f"copy_{_role(disk)}", target):
+    operations, kind = azure.compute.disks, f"{COMPUTE}/disks"
+    target = resource_id(work.subscription_id, work.resource_group, kind, job.copy)
+    async with journalled(ports, work, f"copy_{job.role}", target):
         return await ensure(
-            lambda: operations.get(work.resource_group, name),
+            lambda: operations.get(work.resource_group, job.copy),
             lambda polling, token: operations.begin_create_or_update(
                 work.resource_group,
-                name,
+                job.copy,
                 body,
                 polling=polling,
                 continuation_token=token,
@@ -149,7 +191,3 @@ async def _disk(
             ),
             ports.clock,
         )
-
-
-def _role(disk: DiskRef) -> str:
-    return "os" if disk.lun is None else f"data{disk.lun}"

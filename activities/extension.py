@@ -7,7 +7,7 @@ from azure.mgmt.compute import models as m
 from activities.azure.ensure import ensure
 from activities.azure.errors import answering
 from activities.ports import Ports, headers, journalled, owner_tags
-from shared.contracts.base import Done, Refused, StillRunning
+from shared.contracts.base import Changed, Done, Refused, StillRunning
 from shared.contracts.vm import InstallExtensions
 from shared.model.launch import Extension
 from shared.model.secrets import from_secret
@@ -18,8 +18,11 @@ from shared.names import parts_of
 @answering
 async def install_extensions(
     request: InstallExtensions, *, ports: Ports
-) -> Done | Refused | StillRunning:
-    """Install them in the document's order. One that is there is not touched: safe to repeat."""
+) -> Done | Refused | Changed | StillRunning:
+    """Install them in the document's order. One that is there is not touched: safe to repeat.
+
+    Changed: the VM does not run any more.
+    """
     record = await ports.stores.nodes.get(request.work.key)
     if record is None:
         return Refused(code="NodeGone", message="the node was deleted")

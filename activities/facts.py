@@ -12,6 +12,8 @@ from activities.catalogue import Catalogue
 from activities.os_facts import of_disk
 from activities.ports import Ports
 from activities.prices import RetailPrices
+from activities.vm_read import SECOND_LOOK_S, facts_of, get_vm
+from shared.clock import Clock
 from shared.contracts.market import Decide
 from shared.contracts.vm import VmFacts
 from shared.failures import Scope
@@ -32,6 +34,7 @@ from shared.policy.quota import ALL_CORES, SPOT_CORES
 from shared.policy.wishes import wishes_from
 from store.node_rows import NodeRecord
 
+GOING: Final = frozenset({"deallocating", "stopping"})
 NARROW: Final = frozenset({None, Scope.NONE, Scope.SIZE_IN_ZONE, Scope.SIZE})
 """Scopes that speak about no size but their own."""
 
@@ -49,6 +52,10 @@ class DiskGoneError(Exception):
     """A disk that the node must keep is not there: nothing can be launched without it."""
 
 
+class GoingDownError(Exception):
+    """The VM is on its way down, or out: what it will be cannot be read yet."""
+
+
 @dataclass(frozen=True)
 class _Disks:
     os: OsFacts
@@ -56,7 +63,23 @@ class _Disks:
     data_disks: tuple[DiskRef, ...]
 
 
-async def gather(request: Decide, record: NodeRecord, sources: Sources) -> DecisionInputs:
+async def present_vm(request: Decide, ports: Ports) -> VmFacts | None:
+    """Return the VM to be replaced: as last seen, or read anew if that is asked for.
+
+    Raises GoingDownError, and azure.core's AzureError.
+    """
+    if not request.look_at:
+        return request.vm
+    azure = await ports.azure_of(request.work)
+    facts = facts_of(await get_vm(azure, request.look_at), ports.clock)
+    if facts.power in GOING or facts.provisioning == "Deleting":
+        raise GoingDownError(f"{request.look_at} is {facts.power or 'being deleted'}")
+    return facts
+
+
+async def gather(
+    request: Decide, vm: VmFacts | None, record: NodeRecord, sources: Sources
+) -> DecisionInputs:
     """Return the inputs of a decision, without what cannot matter to it.
 
     Raises azure.core's AzureError where the catalogue or the disks cannot be read, DiskGoneError
@@ -71,7 +94,7 @@ async def gather(request: Decide, record: NodeRecord, sources: Sources) -> Decis
         sources.catalogue.quotas(azure, work.subscription_id, work.region),
         _prices(sources.prices, work.region, wishes.os),
         ports.stores.markets.of_region(work.region),
-        _disks(azure, request, run, wishes),
+        _disks(azure, vm, run, wishes, ports.clock),
     )
     if not (disks.os_disk and wishes.persists_os):
         image = document.compute.launch_specification.image
@@ -82,9 +105,10 @@ async def gather(request: Decide, record: NodeRecord, sources: Sources) -> Decis
         region=work.region,
         now=now,
         attempt=run.waiting.attempt if run.waiting else 0,
+        knocked=request.knocked,
         wishes=wishes,
         memory=tuple(memory),
-        body=_body(request.vm, run),
+        body=_body(vm, run),
         launched_digest=run.launched_digest,
         os=disks.os,
         os_disk=disks.os_disk,
@@ -100,14 +124,16 @@ async def _prices(prices: RetailPrices, region: str, system: str) -> tuple[Price
         return ()
 
 
-async def _disks(azure: Azure, request: Decide, run: RunState, wishes: Wishes) -> _Disks:
+async def _disks(
+    azure: Azure, vm: VmFacts | None, run: RunState, wishes: Wishes, clock: Clock
+) -> _Disks:
     """Read the persisted disks as they are now: zone and type decide where they can go."""
     os_disk = run.os_disk if wishes.persists_os else None
     data = run.data_disks if wishes.persists_data else ()
     kept = [disk for disk in (os_disk, *data) if disk]
-    read = await asyncio.gather(*(_disk(azure, disk) for disk in kept))
+    read = await asyncio.gather(*(_disk(azure, disk, clock) for disk in kept))
     seen = {ref.id: now for ref, now in zip(kept, read, strict=True)}
-    controller = request.vm.controller if request.vm and request.vm.exists else ""
+    controller = vm.controller if vm and vm.exists else ""
     return _Disks(
         os=of_disk(seen[os_disk.id], controller) if os_disk else OsFacts(),
         os_disk=_present(os_disk, seen[os_disk.id]) if os_disk else run.os_disk,
@@ -115,11 +141,15 @@ async def _disks(azure: Azure, request: Decide, run: RunState, wishes: Wishes) -
     )
 
 
-async def _disk(azure: Azure, disk: DiskRef) -> Any:
+async def _disk(azure: Azure, disk: DiskRef, clock: Clock) -> Any:
+    """Read a disk; only two looks in a row that find nothing are believed."""
     group, _, name = parts_of(disk.id)
     read = await found(azure.compute.disks.get(group, name))
     if read is None:
-        raise DiskGoneError(f"the persisted disk {disk.name} is not there any more")
+        await clock.sleep(SECOND_LOOK_S)
+        read = await found(azure.compute.disks.get(group, name))
+    if read is None:
+        raise DiskGoneError(f"the persisted disk {disk.name} is not there any more: {disk.id}")
     return read
 
 

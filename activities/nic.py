@@ -1,17 +1,16 @@
 """Network interfaces and public addresses of a node."""
 
-import asyncio
 from typing import Any, Final
 
 from azure.mgmt.network import models as n
 
 from activities.azure.clients import Azure
-from activities.azure.ensure import ensure, found
-from activities.azure.errors import answering
+from activities.azure.ensure import all_of, ensure, found, make, settled
+from activities.azure.errors import Refusal, answering
 from activities.ports import Ports, headers, is_ours, journalled
 from activities.vm_body import tags_of
 from activities.vm_read import with_addresses
-from shared.contracts.base import Refused, StillRunning, Work
+from shared.contracts.base import Changed, Refused, StillRunning, Work
 from shared.contracts.nic import EnsureNics, NicsReady
 from shared.model.network import Named, Network, NetworkInterface
 from shared.model.node import NodeDocument
@@ -24,67 +23,90 @@ ALL_ZONES: Final = ("1", "2", "3")
 
 
 @answering
-async def ensure_nics(request: EnsureNics, *, ports: Ports) -> NicsReady | Refused | StillRunning:
+async def ensure_nics(
+    request: EnsureNics, *, ports: Ports
+) -> NicsReady | Refused | Changed | StillRunning | Refusal:
     """Make the document's NICs and public IPs, in parallel; return them with their addresses.
 
     Idempotent: names come from node, place in the list and generation. What is there under a
-    name and is not the node's is refused, never taken.
+    name and is not the node's is refused, never taken. A refusal of one tells what may have been
+    made of all.
     """
     record = await ports.stores.nodes.get(request.work.key)
     if record is None:
         return Refused(code="NodeGone", message="the node was deleted")
     document = from_stored(record.document)
-    network = document.compute.launch_specification.network
     azure = await ports.azure_of(request.work)
-    ordered = sorted(network.network_interfaces, key=lambda nic: not nic.is_primary)
-    tasks = [_ensure_nic(azure, request, document, index, ports) for index in range(len(ordered))]
-    made = await asyncio.gather(*tasks)
+    count = len(_ordered(document))
+    tasks = [_ensure_nic(azure, request, document, index, ports) for index in range(count)]
     nics: list[NicRef] = []
-    for one in made:
+    for one in await all_of(tasks):
+        if isinstance(one, Refused | Changed):
+            return one.model_copy(update={"made": _ids(request, count)})
         if not isinstance(one, NicRef):
             return one
         nics.append(one)
     return NicsReady(nics=await with_addresses(azure, tuple(nics)))
 
 
+def _ids(request: EnsureNics, count: int) -> tuple[str, ...]:
+    """Return the ids of all that this step makes, users of others first."""
+    work, generation = request.work, request.generation
+    root = stem(work.key)
+    names = [("networkInterfaces", nic_name(root, index, generation)) for index in range(count)]
+    names += [
+        ("publicIPAddresses", public_ip_name(root, index, generation)) for index in range(count)
+    ]
+    return tuple(
+        resource_id(work.subscription_id, work.resource_group, f"{NETWORK}/{kind}", name)
+        for kind, name in names
+    )
+
+
+@answering
 async def _ensure_nic(
     azure: Azure, request: EnsureNics, document: NodeDocument, index: int, ports: Ports
 ) -> NicRef | Refused | StillRunning:
+    """Find the NIC, or make it; nothing is made for one that is there."""
     work = request.work
-    network = document.compute.launch_specification.network
-    spec = sorted(network.network_interfaces, key=lambda nic: not nic.is_primary)[index]
-    public_ip: str | None = None
-    if spec.assign_public_ip:
-        address = await _public_ip(azure, request, document, index, ports)
-        if not isinstance(address, str):
-            return address
-        public_ip = address
+    spec = _ordered(document)[index]
     name = nic_name(stem(work.key), index, request.generation)
     nic_id = resource_id(
         work.subscription_id, work.resource_group, f"{NETWORK}/networkInterfaces", name
     )
-    tags = tags_of(document, work, request.generation)
-    private = await _free_private_address(azure, network, spec)
-    body = _nic_body(document, spec, work, tags, (private, public_ip))
     operations = azure.network.network_interfaces
-    async with journalled(ports, work, f"create_nic{index}", nic_id):
-        made = await ensure(
-            lambda: operations.get(work.resource_group, name),
-            lambda polling, token: operations.begin_create_or_update(
-                work.resource_group,
-                name,
-                body,
-                polling=polling,
-                continuation_token=token,
-                headers=headers(work),
-            ),
-            ports.clock,
-        )
-    if isinstance(made, StillRunning):
-        return made
-    if not is_ours(made.tags, work):
+    nic = await settled(lambda: operations.get(work.resource_group, name), ports.clock)
+    if nic is None:
+        public_ip = await _public_ip(azure, request, document, index, ports)
+        if isinstance(public_ip, Refused | StillRunning):
+            return public_ip
+        network = document.compute.launch_specification.network
+        private = await _free_private_address(azure, network, spec)
+        tags = tags_of(document, work, request.generation)
+        body = _nic_body(document, spec, work, tags, (private, public_ip))
+        async with journalled(ports, work, f"create_nic{index}", nic_id):
+            nic = await make(
+                lambda polling, token: operations.begin_create_or_update(
+                    work.resource_group,
+                    name,
+                    body,
+                    polling=polling,
+                    continuation_token=token,
+                    headers=headers(work),
+                ),
+                ports.clock,
+            )
+    if isinstance(nic, StillRunning):
+        return nic
+    if not is_ours(nic.tags, work):
         return Refused(code="NotOurs", message=f"{nic_id} exists and is not this node's")
     return NicRef(id=nic_id, name=name, is_primary=spec.is_primary)
+
+
+def _ordered(document: NodeDocument) -> list[NetworkInterface]:
+    """Return the document's interfaces, the primary one first."""
+    interfaces = document.compute.launch_specification.network.network_interfaces
+    return sorted(interfaces, key=lambda nic: not nic.is_primary)
 
 
 async def _free_private_address(
@@ -153,11 +175,11 @@ def _id(work: Work, named: Named, kind: str) -> str:
 
 async def _public_ip(
     azure: Azure, request: EnsureNics, document: NodeDocument, index: int, ports: Ports
-) -> str | Refused | StillRunning:
-    """Return the ARM id of a free address of the pool, or of one made for this NIC."""
-    work = request.work
-    network = document.compute.launch_specification.network
-    spec = sorted(network.network_interfaces, key=lambda nic: not nic.is_primary)[index]
+) -> str | Refused | StillRunning | None:
+    """Return the ARM id of a free address of the pool, or of one made for this NIC, if wanted."""
+    work, spec = request.work, _ordered(document)[index]
+    if not spec.assign_public_ip:
+        return None
     for pooled in spec.public_ips or ():
         there = await found(
             azure.network.public_ip_addresses.get(pooled.resource_group_name, pooled.name)
@@ -194,4 +216,8 @@ async def _public_ip(
             ),
             ports.clock,
         )
-    return made if isinstance(made, StillRunning) else ip_id
+    if isinstance(made, StillRunning):
+        return made
+    if not is_ours(made.tags, work):
+        return Refused(code="NotOurs", message=f"{ip_id} exists and is not this node's")
+    return ip_id

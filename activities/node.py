@@ -16,7 +16,11 @@ from shared.contracts.node import (
 )
 from shared.model.ids import NodeKey
 from shared.model.run import DueItem, DueKind, LogEntry, RunState, Status, Vm
+from shared.model.secrets import references
+from shared.model.wire import from_stored
 from shared.policy.landing import read_up_to
+from shared.policy.login_life import keeps_password, password_name
+from store.spent import forget, spend
 from store.stores import Stores
 
 REASON_MAX: Final = 2_000
@@ -56,7 +60,7 @@ async def settle_operation(request: SettleOperation, *, ports: Ports) -> Settled
     """
     stores, work = ports.stores, request.work
     if request.gone:
-        await _forget(stores, work.key, request.run)
+        await _forget(ports, work.key, request.run)
         return Settled()
     items = list(request.due)
     heard = await stores.notices.since(work.key, request.run.notices_read)
@@ -69,6 +73,7 @@ async def settle_operation(request: SettleOperation, *, ports: Ports) -> Settled
         *(stores.due.add(item) for item in items),
         stores.log.write(work.key, list(request.log)),
         _index(stores, work, run),
+        _spend_login(stores, work.key, run),
     )
     if request.keep:
         await stores.nodes.put_run(work.key, run, work.operation_id)
@@ -106,7 +111,30 @@ def _verdict_soon(key: NodeKey, ports: Ports) -> DueItem:
     )
 
 
-async def _forget(stores: Stores, key: NodeKey, run: RunState) -> None:
+async def _spend_login(stores: Stores, key: NodeKey, run: RunState) -> None:
+    """Delete the password of a node that has just come up and will never need it again.
+
+    Only on the way to ACTIVE: from then on an edit may make the node need it after all.
+    """
+    if run.status is not Status.ACTIVE or run.os_disk is None:
+        return
+    record = await stores.nodes.get(key)
+    if record is None or record.run.status is Status.ACTIVE:
+        return
+    document = from_stored(record.document)
+    name = password_name(document)
+    if name and not keeps_password(document):
+        await spend(stores.secrets, name)
+
+
+async def _forget(ports: Ports, key: NodeKey, run: RunState) -> None:
+    """Forget a node that is gone: its secrets first, for the rows name them."""
+    stores = ports.stores
+    record = await stores.nodes.get(key)
+    if record:
+        for name in references(from_stored(record.document)):
+            await forget(stores.secrets, name)
     if run.vm:
         await stores.vms.remove(run.vm.id)
+    await stores.upkeep.bury(key, ports.clock.now())
     await stores.nodes.delete(key)

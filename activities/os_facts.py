@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from activities.azure.clients import Azure
+from activities.azure.words import word
 from shared.model.facts import OsFacts
 from shared.model.image import CustomImage, GalleryImage, Image, MarketplaceImage
 
@@ -20,10 +21,10 @@ def of_disk(disk: Any, running_controller: str) -> OsFacts:
     if running_controller and running_controller not in controllers:
         controllers = (*controllers, running_controller)
     return OsFacts(
-        generation=_text(p.hyper_v_generation) or "V1",
-        architecture=_text(can.architecture if can else None) or "x64",
+        generation=word(p.hyper_v_generation) or "V1",
+        architecture=word(can.architecture if can else None) or "x64",
         controllers=controllers,
-        security_type=_security(_text(security.security_type if security else None)),
+        security_type=_security(word(security.security_type if security else None)),
     )
 
 
@@ -62,7 +63,7 @@ async def _custom(azure: Azure, image: CustomImage) -> OsFacts:
     found = await azure.compute.images.get(image.resource_group_name, image.name)
     properties: Any = found.properties
     # Managed images are x64 and know SCSI alone. Source: Azure docs, enable-nvme-faqs.
-    generation = _text(properties.hyper_v_generation) if properties else ""
+    generation = word(properties.hyper_v_generation) if properties else ""
     return OsFacts(generation=generation, architecture="x64", controllers=("SCSI",))
 
 
@@ -71,15 +72,10 @@ def _of_image_properties(properties: Any) -> OsFacts:
         return OsFacts()
     features = {one.name: one.value or "" for one in properties.features or ()}
     return OsFacts(
-        generation=_text(properties.hyper_v_generation),
-        architecture=_text(properties.architecture),
+        generation=word(properties.hyper_v_generation),
+        architecture=word(properties.architecture),
         controllers=_split(features.get("DiskControllerTypes") or "SCSI"),
     )
-
-
-def _text(value: Any) -> str:
-    """Return the text of an SDK enum, a text, or nothing."""
-    return str(getattr(value, "value", value) or "")
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from activities.azure.clients import Azure, AzureClients
 from shared.clock import Clock
@@ -57,6 +58,17 @@ async def journalled(ports: Ports, work: Work, action: str, target: str) -> Asyn
         await ports.stores.journal.outcome(
             work.key, work.operation_id, step, outcome, ports.clock.now()
         )
+
+
+async def first_intended(ports: Ports, work: Work, action: str) -> datetime:
+    """Return when this step first set out to do `action`; now, if it never did.
+
+    A repeat that finds the thing done learns here since when it may have been.
+    """
+    step = f"{work.step}/{action}"
+    intents = await ports.stores.journal.of_operation(work.key, work.operation_id)
+    moments = [one.intended_at for one in intents if one.step == step]
+    return min(moments, default=ports.clock.now())
 
 
 def headers(work: Work) -> dict[str, str]:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from azure.core import AsyncPipelineClient
 from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline.policies import ContentDecodePolicy, UserAgentPolicy
+from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from activities.kept import Kept
@@ -32,9 +33,15 @@ _NOT_VMS: Final = ("Low Priority", "Cloud Services", "CloudServices")
 class RetailPrices:
     """Prices by region and OS, kept for `KEEP_S`."""
 
-    def __init__(self, endpoint: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        clock: Clock,
+        transport: AsyncHttpTransport[HttpRequest, AsyncHttpResponse] | None = None,
+    ) -> None:
         self._endpoint = endpoint.rstrip("/")
         self._clock = clock
+        self._transport = transport
         self._regions: Kept[tuple[dict[str, Any], ...]] = Kept(clock, KEEP_S)
         self._client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] | None = None
 
@@ -78,7 +85,8 @@ class RetailPrices:
     async def _page(self, url: str) -> dict[str, Any]:
         if self._client is None:
             policies = [UserAgentPolicy("mooring"), ContentDecodePolicy()]
-            self._client = AsyncPipelineClient(self._endpoint, policies=policies)
+            options: dict[str, Any] = {"transport": self._transport} if self._transport else {}
+            self._client = AsyncPipelineClient(self._endpoint, policies=policies, **options)
         request = HttpRequest("GET", url)
         response = await self._client.send_request(
             request, connection_timeout=TIMEOUT_S, read_timeout=TIMEOUT_S

@@ -12,33 +12,31 @@ from azure.mgmt.compute import models as m
 from pydantic import SecretStr
 
 from activities.azure.clients import Azure
-from activities.azure.errors import answering, arm_error
+from activities.azure.errors import answering_room, arm_error
 from activities.azure.polling import follow
-from activities.ports import Ports, headers, journalled
+from activities.ports import Ports, first_intended, headers, journalled
 from activities.vm_body import Blueprint, vm_body
-from activities.vm_read import get_vm, state_of
-from activities.vm_up import refused, succeeded, up
-from shared.contracts.base import NoCapacity, Refused, StillRunning
+from activities.vm_read import get_vm, pause_after_read_s, read_back, state_of
+from activities.vm_up import TAKEN, Landing, NotUp, ended_badly, succeeded, told, up
+from shared.contracts.base import Changed, NoCapacity, Refused, StillRunning
 from shared.contracts.vm import CreateVm, VmUp
 from shared.failures import Kind
 from shared.model.node import NodeDocument
 from shared.model.wire import from_stored, launch_digest
 from shared.names import TAG_OPERATION, parts_of, resource_id
 
-CREATING_LOOKS: Final = 90
-LOOK_EVERY_S: Final = 2.0
-"""While a VM is being made by a PUT whose reply was lost: 36 reads at once and 12 a minute."""
-UP: Final = frozenset({"running", "starting"})
+CREATING_LOOKS: Final = 40
+"""At a VM that is being made by a PUT whose reply was lost: three minutes of them."""
+PRECONDITION_FAILED: Final = 412
 
 
-@answering
-async def create_vm(
-    request: CreateVm, *, ports: Ports
-) -> VmUp | NoCapacity | Refused | StillRunning:
+@answering_room
+async def create_vm(request: CreateVm, *, ports: Ports) -> VmUp | NotUp | StillRunning:
     """Create the node's VM in one market, or say why Azure would not.
 
     Idempotent: what is there already under the name is looked at first; the PUT carries
-    If-None-Match, so that it never changes a VM that appeared in between.
+    If-None-Match, so that it never changes a VM that appeared in between. Changed: the name is
+    taken by a VM that this operation did not make, or a disk is not where it was thought to be.
     """
     work = request.work
     azure = await ports.azure_of(work)
@@ -48,24 +46,36 @@ async def create_vm(
     if record is None:
         return Refused(code="NodeGone", message=f"node {work.key.node_id} was deleted")
     document = from_stored(record.document)
-    there = await _made_before(azure, vm_id, ports)
-    if there is not None and (there.tags or {}).get(TAG_OPERATION) != work.operation_id:
-        text = f"{vm_id} is another operation's"
-        return NoCapacity(code="NameTaken", message=text, left_behind=vm_id)
+    there = await _finished(azure, await get_vm(azure, vm_id), ports)
+    # What is heard of the VM before it was set going is about an earlier one of that name.
+    since = await first_intended(ports, work, "create_vm")
     if there is None:
+        # Events about the VM must find the node from its first second on.
+        await ports.stores.vms.put(work.subscription_id, vm_id, work.key, request.generation)
         plan = Blueprint(request, document, await _password(document, ports))
         refusal = await _put(azure, plan, vm_id, ports)
         if refusal is not None:
-            return await refused(refusal, request.market, work, ports)
-        there = await get_vm(azure, vm_id)
-    answer = await up(azure, there, request.nics, ports)
-    if isinstance(answer, NoCapacity):
-        return await refused(answer, request.market, work, ports)
+            return await told(refusal, request.market, work, ports)
+        there = await _finished(azure, await read_back(azure, vm_id, ports.clock), ports)
+    if there is not None and (there.tags or {}).get(TAG_OPERATION) != work.operation_id:
+        return Changed(code="NameTaken", message=f"{vm_id} is another operation's")
+    answer = await up(azure, Landing(there, request.nics, since))
     if isinstance(answer, VmUp):
-        await succeeded(request.market, work, ports)
+        await _remember(answer, request, ports)
         built_from = {"version": record.version, "digest": launch_digest(document)}
         return answer.model_copy(update=built_from)
-    return answer
+    if isinstance(answer, StillRunning):
+        return answer
+    return await told(answer, request.market, work, ports)
+
+
+async def _remember(answer: VmUp, request: CreateVm, ports: Ports) -> None:
+    """Remember that the market had room, or that it takes back what it gives."""
+    if answer.taken:
+        taken = NoCapacity(code=TAKEN, message=f"{answer.vm.name} was made and is down already")
+        await told(taken, request.market, request.work, ports)
+    else:
+        await succeeded(request.market, request.work, ports)
 
 
 async def _password(document: NodeDocument, ports: Ports) -> SecretStr | None:
@@ -74,19 +84,25 @@ async def _password(document: NodeDocument, ports: Ports) -> SecretStr | None:
     return await ports.stores.secrets.get(ref) if ref else None
 
 
-async def _made_before(azure: Azure, vm_id: str, ports: Ports) -> m.VirtualMachine | None:
-    """Return the VM that an earlier try of this very step made, once it is finished."""
-    there = await get_vm(azure, vm_id)
+async def _finished(
+    azure: Azure, there: m.VirtualMachine | None, ports: Ports
+) -> m.VirtualMachine | None:
+    """Return the VM that was found, once whoever makes it is finished."""
     for _ in range(CREATING_LOOKS):
         if there is None or state_of(there) not in ("Creating", "Updating"):
             return there
-        await ports.clock.sleep(LOOK_EVERY_S)
+        vm_id = str(there.id)
+        await ports.clock.sleep(pause_after_read_s(vm_id, ports.clock))
         there = await get_vm(azure, vm_id)
     return there
 
 
-async def _put(azure: Azure, plan: Blueprint, vm_id: str, ports: Ports) -> NoCapacity | None:
-    """Send the PUT and follow it; None: it ended well. A refusal that came late says so."""
+async def _put(azure: Azure, plan: Blueprint, vm_id: str, ports: Ports) -> NotUp | None:
+    """Send the PUT and follow it. None: read back what is there now.
+
+    A refusal that came late names the VM that it left behind. A VM that came to be since we looked
+    was made by another run of this very step, or by somebody else: its tag tells.
+    """
     work = plan.request.work
     group, _, name = parts_of(vm_id)
     body, begun = vm_body(plan), False
@@ -106,17 +122,17 @@ async def _put(azure: Azure, plan: Blueprint, vm_id: str, ports: Ports) -> NoCap
         begun = True
         return poller
 
-    async with journalled(ports, work, "create_vm", vm_id):
-        try:
+    try:
+        async with journalled(ports, work, "create_vm", vm_id):
             await follow(begin, ports.clock)
-        except HttpResponseError as error:
-            problem = arm_error(error)
-            if not begun or problem.rule.kind not in (Kind.CAPACITY, Kind.QUOTA):
-                raise
-            return NoCapacity(
-                code=problem.code,
-                message=problem.message,
-                scope=problem.rule.scope,
-                left_behind=vm_id,
-            )
+    except HttpResponseError as error:
+        problem = arm_error(error)
+        if begun:
+            return ended_badly(problem, vm_id)
+        if problem.rule.kind in (Kind.CAPACITY, Kind.QUOTA):
+            return ended_badly(problem, "")
+        if problem.status != PRECONDITION_FAILED:
+            raise
+        if await get_vm(azure, vm_id) is None:
+            return Changed(code=problem.code, message=problem.message)
     return None

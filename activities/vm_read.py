@@ -1,22 +1,61 @@
 """Read a VM back: what Azure says of it, and whether it is the one we mean."""
 
 import asyncio
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from azure.mgmt.compute import models as m
 
 from activities.azure.clients import Azure
 from activities.azure.ensure import found
+from activities.azure.looks import Looks
 from shared.clock import Clock
 from shared.contracts.vm import VmFacts
 from shared.model.run import DiskRef, Lifecycle, NicRef, Vm
 from shared.names import parts_of
+
+EAGER_S: Final = 1.5
+"""Between two reads of a VM that is about to change, while `READS` allows it."""
+CALM_S: Final = 5.0
+"""Between two reads at other times: 12 a minute, what Azure refills."""
+READS: Final = Looks(burst=36, refill_per_s=12 / 60, eager_part=0.4)
+"""Reads of one VM: two steps may each use their part before Azure has refilled any, and still four
+fifths of the burst are not passed. Source: Azure docs, compute-throttling-limits."""
+
+
+SECOND_LOOK_S: Final = 5.0
+"""Before a read is believed that contradicts what was just done: reads may lag behind writes."""
+UP: Final = frozenset({"running", "starting"})
+"""Power states of a VM that need not be started."""
+
+
+def pause_after_read_s(vm_resource_id: str, clock: Clock) -> float:
+    """Return the seconds to wait after a read of a VM that is waited for."""
+    return EAGER_S if READS.spend(vm_resource_id.lower(), clock.now()) else CALM_S
 
 
 async def get_vm(azure: Azure, vm_resource_id: str) -> m.VirtualMachine | None:
     """Return a VM with its instance view, or None."""
     group, _, name = parts_of(vm_resource_id)
     return await found(azure.compute.virtual_machines.get(group, name, expand="instanceView"))
+
+
+async def surely(azure: Azure, vm_resource_id: str, clock: Clock) -> m.VirtualMachine | None:
+    """Return a VM; that it is not there is believed at the second look."""
+    vm = await get_vm(azure, vm_resource_id)
+    if vm is None:
+        await clock.sleep(SECOND_LOOK_S)
+        vm = await get_vm(azure, vm_resource_id)
+    return vm
+
+
+async def read_back(azure: Azure, vm_resource_id: str, clock: Clock) -> m.VirtualMachine | None:
+    """Return a VM that was just set going; that it does not run is believed at the second look."""
+    vm = await get_vm(azure, vm_resource_id)
+    if vm is None or power_of(vm) not in UP:
+        await clock.sleep(SECOND_LOOK_S)
+        vm = await get_vm(azure, vm_resource_id)
+    return vm
 
 
 def power_of(vm: Any) -> str:
@@ -72,7 +111,7 @@ def _disk_id(disk: Any) -> str:
     return str(disk.managed_disk.id or "") if disk.managed_disk else ""
 
 
-def body_of(vm: m.VirtualMachine, clock: Clock) -> Vm:
+def body_of(vm: m.VirtualMachine, launched_at: datetime) -> Vm:
     """Return the VM as the run row keeps it."""
     p: Any = vm.properties
     return Vm(
@@ -82,7 +121,7 @@ def body_of(vm: m.VirtualMachine, clock: Clock) -> Vm:
         size=p.hardware_profile.vm_size,
         zone=vm.zones[0] if vm.zones else None,
         lifecycle=Lifecycle.SPOT if p.priority == "Spot" else Lifecycle.OD,
-        launched_at=clock.now(),
+        launched_at=launched_at,
     )
 
 

@@ -6,47 +6,51 @@ from azure.core.exceptions import HttpResponseError
 from azure.mgmt.compute import models as m
 
 from activities.azure.clients import Azure
-from activities.azure.errors import answering, arm_error
+from activities.azure.errors import answering_room, arm_error
 from activities.azure.polling import follow
 from activities.azure.words import word
-from activities.ports import Ports, headers, is_ours, journalled
-from activities.vm_read import get_vm, power_of
-from activities.vm_up import UP, refused, succeeded, up
-from shared.contracts.base import NoCapacity, StillRunning
+from activities.ports import Ports, first_intended, headers, is_ours, journalled
+from activities.vm_read import UP, get_vm, power_of, read_back
+from activities.vm_up import Landing, NotUp, ended_badly, succeeded, told, up
+from shared.contracts.base import Changed, Refused, StillRunning
 from shared.contracts.vm import StartVm, VmUp
 from shared.failures import Kind
 from shared.names import parts_of
 
 
-@answering
-async def start_vm(request: StartVm, *, ports: Ports) -> VmUp | NoCapacity | StillRunning:
+@answering_room
+async def start_vm(request: StartVm, *, ports: Ports) -> VmUp | NotUp | StillRunning:
     """Start the deallocated VM in place, resized first if the market is of another size.
 
-    Idempotent: a VM that runs in the wanted size already is the answer.
+    Idempotent: a VM that runs already is the answer. The VM and its disks stay, whatever is
+    answered. Changed: it is not there any more. A VM that is not the node's is refused.
     """
     work, vm_id = request.work, request.vm_resource_id
     azure = await ports.azure_of(work)
     vm = await get_vm(azure, vm_id)
-    if vm is None or not is_ours(vm.tags, work):
-        return NoCapacity(code="VmVanished", message=f"{vm_id} is not there to be started")
+    if vm is None:
+        return Changed(code="VmVanished", message=f"{vm_id} is not there to be started")
+    if not is_ours(vm.tags, work):
+        return Refused(code="NotOurs", message=f"{vm_id} does not carry this node's tag")
+    since = await first_intended(ports, work, "start_vm")
     if power_of(vm) not in UP:
         refusal = await _bring_up(azure, vm, request, ports)
         if refusal:
-            return await refused(refusal, request.market, work, ports)
-        vm = await get_vm(azure, vm_id)
+            return await told(refusal, request.market, work, ports)
+        vm = await read_back(azure, vm_id, ports.clock)
     record = await ports.stores.nodes.get(work.key)
-    answer = await up(azure, vm, record.run.nics if record else (), ports)
-    if isinstance(answer, NoCapacity):
-        # The VM stands as it stood: nothing was left behind that was not there before.
-        stays = answer.model_copy(update={"left_behind": ""})
-        return await refused(stays, request.market, work, ports)
+    nics = record.run.nics if record else ()
+    answer = await up(azure, Landing(vm, nics, since, in_place=True))
     if isinstance(answer, VmUp):
         await succeeded(request.market, work, ports)
-    return answer
+        return answer
+    if isinstance(answer, StillRunning):
+        return answer
+    return await told(answer, request.market, work, ports)
 
 
-async def _bring_up(azure: Azure, vm: Any, request: StartVm, ports: Ports) -> NoCapacity | None:
-    """Resize if needed and start; None: done. Capacity can be refused by either, now or later."""
+async def _bring_up(azure: Azure, vm: Any, request: StartVm, ports: Ports) -> NotUp | None:
+    """Resize if needed and start. None: read back what came of it."""
     size = word(vm.properties.hardware_profile.vm_size)
     try:
         if size.lower() != request.market.size.lower():
@@ -54,9 +58,10 @@ async def _bring_up(azure: Azure, vm: Any, request: StartVm, ports: Ports) -> No
         await _start(azure, request, ports)
     except HttpResponseError as error:
         problem = arm_error(error)
-        if problem.rule.kind not in (Kind.CAPACITY, Kind.QUOTA):
-            raise
-        return NoCapacity(code=problem.code, message=problem.message, scope=problem.rule.scope)
+        if problem.rule.kind is Kind.GONE:
+            return Changed(code=problem.code, message=problem.message)
+        # A guest that was slow to report may run by now: the read-back tells.
+        return None if problem.rule.kind is Kind.GUEST else ended_badly(problem, "")
     return None
 
 

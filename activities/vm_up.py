@@ -1,69 +1,141 @@
 """Whether a VM is up, and what is remembered of its market either way."""
 
 import asyncio
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from azure.mgmt.compute import models as m
 
 from activities.azure.clients import Azure
+from activities.azure.errors import ArmError
 from activities.ports import Ports
-from activities.vm_read import body_of, disks_of, failure_of, power_of, state_of, with_addresses
-from shared.contracts.base import NoCapacity, StillRunning, Work
+from activities.vm_read import (
+    UP,
+    body_of,
+    disks_of,
+    failure_of,
+    power_of,
+    state_of,
+    with_addresses,
+)
+from shared.contracts.base import Changed, NoCapacity, Refused, StillRunning, VmFailed, Work
 from shared.contracts.vm import VmUp
-from shared.failures import classify
+from shared.failures import Kind, classify
 from shared.model.market import Market
 from shared.model.run import LogEntry, MarketMemory, NicRef
 
-UP: Final = frozenset({"running", "starting"})
 SHUN_ODD_S: Final = 600
-"""A market whose VM failed, vanished or was taken at once: a reading of ours, not a refusal of
-Azure's, so passed over only as long as a quota shortage."""
+"""A market where a VM vanished or was taken at once: a reading of ours, not a refusal of Azure's,
+so passed over only as long as a quota shortage."""
+TAKEN: Final = "EvictedAtOnce"
+"""Our word for what Azure does without one: a Spot VM is accepted, and taken back at once."""
+FAILED: Final = 200
+"""The status under which a failed operation is told: the look at it succeeded."""
+
+NotUp = NoCapacity | VmFailed | Refused | Changed
+"""Why a VM is not up."""
 
 
-async def up(
-    azure: Azure, vm: m.VirtualMachine | None, nics: tuple[NicRef, ...], ports: Ports
-) -> VmUp | NoCapacity | StillRunning:
-    """Believe in a VM only once it was read back running; `vm` was just read."""
+@dataclass(frozen=True)
+class Landing:
+    """A VM that was just read, and what is known of it besides."""
+
+    vm: m.VirtualMachine | None
+    nics: tuple[NicRef, ...]
+    since: datetime
+    """When it was set going: what is heard of a VM of that name before then is not about it."""
+    in_place: bool = False
+    """True: the node's own VM, started; it stays whatever comes."""
+
+
+async def up(azure: Azure, seen: Landing) -> VmUp | NotUp | StillRunning:
+    """Believe in a VM only once it was read back running.
+
+    One that is started in place and runs is up even if Azure calls it Failed, as it does when the
+    guest was slow to report: its disks are the node's, and no other VM would boot them sooner.
+    """
+    vm = seen.vm
     if vm is None:
-        return NoCapacity(code="VmVanished", message="the VM was accepted, then was not there")
-    vm_id = vm.id or ""
+        return _vanished(seen)
+    vm_id = "" if seen.in_place else vm.id or ""
     if state_of(vm) in ("Creating", "Updating"):
         return StillRunning(token="")
-    if state_of(vm) == "Failed":
-        code, message = failure_of(vm)
-        return NoCapacity(code=code, message=message, left_behind=vm_id)
-    if power_of(vm) not in UP:
-        text = f"{vm.name} was made and is {power_of(vm) or 'not running'} already"
-        return NoCapacity(code="EvictedAtOnce", message=text, left_behind=vm_id)
+    runs = power_of(vm) in UP
+    failed = state_of(vm) == "Failed"
+    if failed and not (runs and seen.in_place):
+        return failed_as(*failure_of(vm), vm_id)
+    if not runs and seen.in_place:
+        text = f"{vm.name} was started and is {power_of(vm) or 'not running'} already"
+        return NoCapacity(code=TAKEN, message=text)
     os_disk, data_disks = disks_of(vm)
     return VmUp(
-        vm=body_of(vm, ports.clock),
+        vm=body_of(vm, seen.since),
         os_disk=os_disk,
         data_disks=data_disks,
-        nics=await with_addresses(azure, nics),
+        nics=await with_addresses(azure, seen.nics),
+        warning=": ".join(failure_of(vm)) if failed else "",
+        taken=not runs,
     )
 
 
-async def refused(answer: NoCapacity, market: Market, work: Work, ports: Ports) -> NoCapacity:
-    """Shun the market for as long as the failure table says, and tell the node's user."""
+def _vanished(seen: Landing) -> NotUp:
+    """Say what it means that a VM is not there: somebody deleted it, or Azure took a new one."""
+    if seen.in_place:
+        return Changed(code="VmVanished", message="the VM was deleted while it was started")
+    return NoCapacity(code="VmVanished", message="the VM was accepted, then was not there")
+
+
+def failed_as(code: str, message: str, left_behind: str) -> NotUp:
+    """Return what the failure of an operation that Azure had accepted means for the launch."""
+    rule = classify(code, message, FAILED)
+    match rule.kind:
+        case Kind.CAPACITY | Kind.QUOTA:
+            return NoCapacity(code=code, message=message, scope=rule.scope, left_behind=left_behind)
+        case Kind.PERMANENT:
+            return Refused(code=code, message=message, left_behind=left_behind)
+        case Kind.GUEST:
+            return VmFailed(code=code, message=message, left_behind=left_behind)
+        case _:
+            # The platform's own failure says nothing of the image: another market, or later.
+            return NoCapacity(code=code, message=message, left_behind=left_behind)
+
+
+def ended_badly(error: ArmError, left_behind: str) -> NotUp | None:
+    """Return what an accepted operation's bad end means; None: read the VM back to know.
+
+    Raises the error itself where it says nothing of the VM: who asks again will read it back.
+    """
+    match error.rule.kind:
+        case Kind.GONE:
+            return None
+        case Kind.TRANSIENT | Kind.THROTTLED | Kind.CONFLICT:
+            raise error
+        case _:
+            return failed_as(error.code, error.message, left_behind)
+
+
+async def told(answer: NotUp, market: Market, work: Work, ports: Ports) -> NotUp:
+    """Tell the node's user why a market was left, and shun it if it is the market's fault."""
     now, lifecycle = ports.clock.now(), market.lifecycle
-    rule = classify(answer.code, answer.message, None)
-    memory = MarketMemory(
-        region=work.region,
-        size=market.size,
-        zone=market.zone,
-        lifecycle=lifecycle,
-        shunned_until=now + timedelta(seconds=rule.shun_for(lifecycle) or SHUN_ODD_S),
-        scope=answer.scope,
-        reason=answer.code,
-        last_failure_at=now,
-    )
     where = f"{lifecycle} {market.size} in " + (f"zone {market.zone}" if market.zone else "region")
-    line = LogEntry(at=now, message=f"no room: {where}: {answer.code}", severity="WARN")
-    await asyncio.gather(
-        ports.stores.markets.remember(memory), ports.stores.log.write(work.key, [line])
-    )
+    what = "no room" if isinstance(answer, NoCapacity) else "no VM"
+    line = LogEntry(at=now, message=f"{what}: {where}: {answer.code}", severity="WARN")
+    works = [ports.stores.log.write(work.key, [line])]
+    if isinstance(answer, NoCapacity):
+        rule = classify(answer.code, answer.message, None)
+        memory = MarketMemory(
+            region=work.region,
+            size=market.size,
+            zone=market.zone,
+            lifecycle=lifecycle,
+            shunned_until=now + timedelta(seconds=rule.shun_for(lifecycle) or SHUN_ODD_S),
+            scope=answer.scope,
+            reason=answer.code,
+            last_failure_at=now,
+        )
+        works.append(ports.stores.markets.remember(memory))
+    await asyncio.gather(*works)
     return answer
 
 

@@ -14,18 +14,14 @@ from azure.core.exceptions import HttpResponseError
 from activities.azure.clients import Azure
 from activities.azure.errors import answering
 from activities.ports import Ports
-from activities.vm_read import facts_of, get_vm
-from activities.vm_up import UP
+from activities.vm_read import CALM_S, UP, facts_of, get_vm, pause_after_read_s
 from shared.clock import Clock
 from shared.contracts.base import StillRunning
 from shared.contracts.vm import AwaitDown, Down, StillUp, VmFacts
 from shared.names import same_id
 
-EAGER_S: Final = 1.5
-"""Between two reads of one VM once its eviction has begun: over the recorded 35 s of going down
-this is 24 of the 36 reads that Azure grants at once."""
-CALM_S: Final = 5.0
-"""Between two reads before the eviction begins: 12 a minute, what Azure refills."""
+LEAST_DOWN_S: Final = 15.0
+"""Going down was never recorded to take less: 35 s for an eviction, 22 s and more for a stop."""
 LIST_S: Final = 1.0
 """Between two lists of a subscription: 60 a minute, a fifth of what Azure refills."""
 CROWD: Final = 20
@@ -99,12 +95,14 @@ async def await_down(request: AwaitDown, *, ports: Ports) -> Down | StillUp | St
 async def _watch(azure: Azure, crowd: Crowd, request: AwaitDown, ports: Ports) -> VmFacts | None:
     """Look until the VM is down or the time is up; return the last facts, None: it is gone."""
     until = ports.clock.now() + timedelta(seconds=WAIT_S)
+    pause_s = CALM_S
     while True:
         if crowd.waiting < CROWD or not await _listed_as_up(azure, crowd, request, ports):
+            pause_s = pause_after_read_s(request.vm_resource_id, ports.clock)
             facts = facts_of(await get_vm(azure, request.vm_resource_id), ports.clock)
             if not facts.exists or _is_down(facts) or ports.clock.now() >= until:
                 return facts if facts.exists else None
-        await ports.clock.sleep(_pause(request, crowd, ports.clock.now()))
+        await ports.clock.sleep(_pause(request, crowd, pause_s, ports.clock.now()))
 
 
 async def _listed_as_up(azure: Azure, crowd: Crowd, request: AwaitDown, ports: Ports) -> bool:
@@ -115,11 +113,13 @@ async def _listed_as_up(azure: Azure, crowd: Crowd, request: AwaitDown, ports: P
     return power == "running" or power in GOING
 
 
-def _pause(request: AwaitDown, crowd: Crowd, now: datetime) -> float:
+def _pause(request: AwaitDown, crowd: Crowd, pause_s: float, now: datetime) -> float:
     if crowd.waiting >= CROWD:
         return LIST_S
-    begun = request.deadline is None or now >= request.deadline
-    return EAGER_S if begun else min(CALM_S, (request.deadline - now).total_seconds() + EAGER_S)  # type: ignore[operator]
+    left_s = (request.deadline - now).total_seconds() if request.deadline else 0.0
+    if left_s > 0:
+        return min(CALM_S, left_s + LEAST_DOWN_S)
+    return CALM_S if request.deadline and left_s > -LEAST_DOWN_S else pause_s
 
 
 def _is_down(facts: VmFacts) -> bool:

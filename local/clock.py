@@ -1,4 +1,4 @@
-"""Clocks of the local stack: wall time, or wall time sped up.
+"""Clocks of the local stack: wall time, wall time sped up, or the time of a virtual event loop.
 
 A scaled clock is a line through one anchor: (wall moment, simulated moment, speed). Every
 process that is given the same anchor tells the same time, and goes on telling it after a restart.
@@ -8,7 +8,7 @@ import asyncio
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Clock(Protocol):
@@ -43,6 +43,46 @@ class ScaledClock:
     def anchor(self) -> str:
         """Write this clock as a text that `from_anchor` reads."""
         return f"{self.wall.isoformat()}={self.simulated.isoformat()}*{self.speed:g}"
+
+
+START: Final = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+"""When virtual time begins, unless a world says otherwise."""
+MICROSECONDS: Final = 1_000_000
+
+
+@dataclass(frozen=True)
+class VirtualClock:
+    """The running event loop's own time, in whole microseconds since `start`.
+
+    On a virtual loop (`local.worlds.loop`) time jumps to the next due moment. Whoever sleeps until
+    a moment wakes at that moment exactly: text, datetime and loop agree to the microsecond.
+    """
+
+    start: datetime = START
+
+    def now(self) -> datetime:
+        """Return the loop's present moment."""
+        elapsed = round(asyncio.get_running_loop().time() * MICROSECONDS)
+        return self.start + timedelta(microseconds=elapsed)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait `seconds` of the loop's time; 0 or less lets others run once."""
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        loop = asyncio.get_running_loop()
+        until = round((loop.time() + seconds) * MICROSECONDS) / MICROSECONDS
+        woken = loop.create_future()
+        timer = loop.call_at(until, _wake, woken)
+        try:
+            await woken
+        finally:
+            timer.cancel()
+
+
+def _wake(sleeper: "asyncio.Future[None]") -> None:
+    if not sleeper.done():
+        sleeper.set_result(None)
 
 
 def wall_clock() -> ScaledClock:

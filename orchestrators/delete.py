@@ -1,12 +1,17 @@
 """Delete: end a node, and what its user chose of its resources."""
 
-from shared.contracts.base import Ended, OperationInput, Refused
+from typing import TypeVar
+
+from shared.contracts.base import Changed, Done, Ended, OperationInput, Refused
 from shared.contracts.disk import DELETE_RESOURCES, DeleteResources
 from shared.contracts.node import CLAIM, SETTLE, Claimed, ClaimOperation, NotOurs, SettleOperation
 from shared.contracts.vm import DELETE_VM, DeleteVm
-from shared.durable import Context, Durable
+from shared.durable import Activity, Context, Durable, pause
 from shared.model.run import Status
 from shared.policy.deletion import Deallocation, chosen_resources, delete_failed
+from shared.policy.footing import CHANGES_MAX, LOOK_AGAIN_S
+
+Request = TypeVar("Request", DeleteVm, DeleteResources)
 
 
 class DeleteNode(OperationInput):
@@ -27,18 +32,23 @@ def delete(context: Context, request: DeleteNode) -> Durable[Ended]:
 
     # 2. Delete the VM, if it is to go.
     if request.deallocation.terminate_vm and node.run.vm:
-        work = node.work.at("delete-vm", 30)
-        end = DeleteVm(work=work, vm_resource_id=node.run.vm.id, even_if_running=True)
-        gone = yield from DELETE_VM(context, end)
-        if isinstance(gone, Refused):
+        end = DeleteVm(
+            work=node.work.at("delete-vm", 30),
+            vm_resource_id=node.run.vm.id,
+            generation=node.run.generation,
+            even_if_running=True,
+        )
+        gone = yield from _insist(context, DELETE_VM, end)
+        if not isinstance(gone, Done):
             return (yield from _refused(context, node, gone))
 
     # 3. Delete the chosen resources: interfaces, addresses, disks, snapshots.
     chosen = chosen_resources(node.run, request.deallocation)
     if chosen:
         work = node.work.at("delete-resources", 60)
-        gone = yield from DELETE_RESOURCES(context, DeleteResources(work=work, resource_ids=chosen))
-        if isinstance(gone, Refused):
+        rest = DeleteResources(work=work, resource_ids=chosen)
+        gone = yield from _insist(context, DELETE_RESOURCES, rest)
+        if not isinstance(gone, Done):
             return (yield from _refused(context, node, gone))
 
     # 4. Forget the node.
@@ -47,7 +57,20 @@ def delete(context: Context, request: DeleteNode) -> Durable[Ended]:
     return Ended(outcome="gone")
 
 
-def _refused(context: Context, node: Claimed, answer: Refused) -> Durable[Ended]:
+def _insist(
+    context: Context, activity: Activity[Request, Done | Refused | Changed], request: Request
+) -> Durable[Done | Refused | Changed]:
+    """Delete, and again where facts had changed: each try reads them anew; CHANGES_MAX at most."""
+    answer = yield from activity(context, request)
+    for _ in range(CHANGES_MAX - 1):
+        if not isinstance(answer, Changed):
+            break
+        yield from pause(context, LOOK_AGAIN_S)
+        answer = yield from activity(context, request)
+    return answer
+
+
+def _refused(context: Context, node: Claimed, answer: Refused | Changed) -> Durable[Ended]:
     """Leave the node in ERROR with Azure's words: what is left of it is still ours."""
     now = context.current_utc_datetime
     run, line = delete_failed(node.run, f"{answer.code}: {answer.message}", now)

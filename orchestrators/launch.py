@@ -5,9 +5,15 @@ A part of other runbooks; the numbers continue theirs.
 
 from typing import assert_never
 
-from shared.contracts.base import Done, NoCapacity, Refused
-from shared.contracts.disk import COPY_DISKS, CopyDisks, DisksCopied
-from shared.contracts.nic import ENSURE_NICS, EnsureNics, NicsReady
+from shared.contracts.base import Changed, Done, NoCapacity, Refused, VmFailed
+from shared.contracts.disk import (
+    COPY_DISKS,
+    DELETE_RESOURCES,
+    CopyDisks,
+    DeleteResources,
+    DisksCopied,
+)
+from shared.contracts.nic import ENSURE_NICS, EnsureNics
 from shared.contracts.node import Claimed
 from shared.contracts.vm import (
     CREATE_VM,
@@ -17,26 +23,38 @@ from shared.contracts.vm import (
     CreateVm,
     DeleteVm,
     InstallExtensions,
+    LaunchAnswer,
     StartVm,
     VmUp,
 )
-from shared.durable import Context, Durable
+from shared.durable import Context, Durable, pause
 from shared.model.market import Market, Move, Rung
 from shared.model.run import Row
 from shared.names import vm_name
 from shared.policy.footing import (
     MARKETS_MAX,
+    TRIES_AT_ONCE,
+    TRY_EVERY_S,
+    VM_FAILURES_MAX,
     Footing,
+    after_failure,
     after_refusal,
     disks_for,
     has_extensions,
     is_open,
     next_generation,
     seconds_since,
-    with_copies,
     without_vm,
 )
 from shared.policy.rungs import disks_to_copy
+from shared.policy.traces import (
+    after_create,
+    in_the_way,
+    stuck_with,
+    with_copies,
+    with_made,
+    with_nics,
+)
 
 
 class Landed(Row):
@@ -48,10 +66,16 @@ class Landed(Row):
 
 
 class Unplaced(Row):
-    """No market of the list had room."""
+    """No market of the list had room; `footing.tries` tells whether any was tried."""
 
     footing: Footing
-    tried: int
+
+
+class Outdated(Row):
+    """What the moves were decided on is not so any more."""
+
+    footing: Footing
+    reason: str
 
 
 class Blocked(Row):
@@ -61,38 +85,63 @@ class Blocked(Row):
     reason: str
 
 
+Launched = Landed | Unplaced | Outdated | Blocked
+
+
 def launch(
     context: Context, node: Claimed, moves: tuple[Move, ...], now_on: Footing
-) -> Durable[Landed | Unplaced | Blocked]:
+) -> Durable[Launched]:
     """Try the moves in order, at most MARKETS_MAX; every failed try leaves a clean footing."""
     start = context.current_utc_datetime
     for move in moves[:MARKETS_MAX]:
         elapsed_s = seconds_since(start, context.current_utc_datetime)
         if not is_open(move, now_on, elapsed_s, moves):
             continue
+        if now_on.tries >= TRIES_AT_ONCE:
+            yield from pause(context, TRY_EVERY_S)
         now_on = now_on.model_copy(update={"tries": now_on.tries + 1})
         answer, now_on = yield from climb(context, node, move, now_on)
-        match answer:
-            case VmUp():
-                return Landed(up=answer, rung=move.rung, footing=now_on)
-            case NoCapacity():
-                now_on = after_refusal(now_on, move.market, answer)
-            case Refused():
-                return Blocked(footing=now_on, reason=f"{answer.code}: {answer.message}")
-            case _:
-                assert_never(answer)
-        if isinstance(answer, NoCapacity) and answer.left_behind:
-            # A create refused late leaves a failed VM that holds the disks and the NICs.
-            gone = yield from give_up(context, node, answer.left_behind, now_on)
+        if isinstance(answer, VmUp):
+            return Landed(up=answer, rung=move.rung, footing=now_on)
+        if not isinstance(answer, Changed) and answer.left_behind:
+            # A VM that failed late holds the disks and the NICs until it is deleted.
+            gone, now_on = yield from give_up(context, node, answer.left_behind, now_on, "undo")
             if isinstance(gone, Refused):
-                return Blocked(footing=now_on, reason=f"{gone.code}: {gone.message}")
-            now_on = gone
-    return Unplaced(footing=now_on, tried=now_on.tries)
+                now_on = stuck_with(now_on, answer.left_behind, move.market)
+            answer = answer if isinstance(gone, Done) else gone
+        ended, now_on = weigh(answer, move, now_on)
+        if ended:
+            return ended
+    return Unplaced(footing=now_on)
+
+
+def weigh(
+    answer: NoCapacity | VmFailed | Refused | Changed, move: Move, now_on: Footing
+) -> tuple[Outdated | Blocked | None, Footing]:
+    """Say whether a try that failed ends the launch; None: the next move is worth a try."""
+    reason = f"{answer.code}: {answer.message}"
+    if not isinstance(answer, VmFailed):
+        now_on = with_made(now_on, answer.made)
+    match answer:
+        case NoCapacity():
+            return None, after_refusal(now_on, move.market, answer.scope)
+        case VmFailed():
+            now_on = after_failure(now_on, move.market)
+            if now_on.vm_failures < VM_FAILURES_MAX:
+                return None, now_on
+            told = f"{now_on.vm_failures} VMs were had and none came up; the last: {reason}"
+            return Blocked(footing=now_on, reason=told), now_on
+        case Changed():
+            return Outdated(footing=now_on, reason=reason), now_on
+        case Refused():
+            return Blocked(footing=now_on, reason=reason), now_on
+        case _:
+            assert_never(answer)
 
 
 def climb(
     context: Context, node: Claimed, move: Move, now_on: Footing
-) -> Durable[tuple[VmUp | NoCapacity | Refused, Footing]]:
+) -> Durable[tuple[LaunchAnswer, Footing]]:
     """Reach one market by one rung."""
     work = node.work.at(f"start-{now_on.tries}", 60)
     if move.rung in (Rung.START, Rung.RESIZE):
@@ -103,28 +152,26 @@ def climb(
     made: DisksCopied | None = None
     if move.rung is Rung.COPY:
         copied = yield from copy_disks(context, node, move, now_on)
-        if isinstance(copied, Refused):
+        if not isinstance(copied, DisksCopied):
             return copied, now_on
         made, now_on = copied, with_copies(now_on, copied)
     if now_on.vm_id:
-        gone = yield from give_up(context, node, now_on.vm_id, now_on)
-        if isinstance(gone, Refused):
+        gone, now_on = yield from give_up(context, node, now_on.vm_id, now_on, "delete")
+        if not isinstance(gone, Done):
             return gone, now_on
-        now_on = gone
-    ready = yield from nics(context, node, now_on)
-    if isinstance(ready, Refused):
-        return ready, now_on
-    now_on = now_on.model_copy(update={"nics": ready.nics})
-    return (yield from create(context, node, move.market, now_on, made)), now_on
+    refusal, now_on = yield from nics(context, node, now_on)
+    if refusal:
+        return refusal, now_on
+    return (yield from create(context, node, move.market, now_on, made))
 
 
 def copy_disks(
     context: Context, node: Claimed, move: Move, now_on: Footing
-) -> Durable[DisksCopied | Refused]:
+) -> Durable[DisksCopied | NoCapacity | Refused | Changed]:
     """Snapshot the disks that cannot move as they are, and make new ones in the market's zone."""
     request = CopyDisks(
         work=node.work.at(f"copy-{now_on.tries}", 40),
-        disks=disks_to_copy(node.document, node.run, move),
+        disks=disks_to_copy(node.document, now_on.os_disk, now_on.data_disks, move),
         zone=move.market.zone,
         generation=next_generation(node.run),
     )
@@ -132,22 +179,28 @@ def copy_disks(
 
 
 def give_up(
-    context: Context, node: Claimed, vm_id: str, now_on: Footing
-) -> Durable[Footing | Refused]:
-    """Delete a VM that is down; what it held stays."""
-    work = node.work.at(f"delete-{now_on.tries}", 50)
-    answer = yield from DELETE_VM(context, DeleteVm(work=work, vm_resource_id=vm_id))
-    return without_vm(now_on, node) if isinstance(answer, Done) else answer
+    context: Context, node: Claimed, vm_id: str, now_on: Footing, step: str
+) -> Durable[tuple[Done | Refused | Changed, Footing]]:
+    """Delete a VM that is down, or failed; what it held stays."""
+    work = node.work.at(f"{step}-{now_on.tries}", 50)
+    end = DeleteVm(work=work, vm_resource_id=vm_id, generation=node.run.generation)
+    answer = yield from DELETE_VM(context, end)
+    return answer, without_vm(now_on, node) if isinstance(answer, Done) else now_on
 
 
-def nics(context: Context, node: Claimed, now_on: Footing) -> Durable[NicsReady | Refused]:
+def nics(
+    context: Context, node: Claimed, now_on: Footing
+) -> Durable[tuple[Refused | Changed | None, Footing]]:
     """Use the NICs at hand, or make those of the document."""
     if now_on.nics:
-        return NicsReady(nics=now_on.nics)
+        return None, now_on
     request = EnsureNics(
         work=node.work.at(f"nics-{now_on.tries}", 55), generation=next_generation(node.run)
     )
-    return (yield from ENSURE_NICS(context, request))
+    ready = yield from ENSURE_NICS(context, request)
+    if isinstance(ready, Refused | Changed):
+        return ready, now_on
+    return None, with_nics(now_on, ready.nics)
 
 
 def create(
@@ -156,9 +209,15 @@ def create(
     market: Market,
     now_on: Footing,
     made: DisksCopied | None,
-) -> Durable[VmUp | NoCapacity | Refused]:
+) -> Durable[tuple[LaunchAnswer, Footing]]:
     """Create the VM, and install its extensions: a new body has none."""
     generation = next_generation(node.run)
+    empty = in_the_way(node, now_on)
+    if empty:
+        clear = DeleteResources(work=node.work.at(f"clear-{now_on.tries}", 60), resource_ids=empty)
+        gone = yield from DELETE_RESOURCES(context, clear)
+        if not isinstance(gone, Done):
+            return gone, now_on
     disks = disks_for(node, now_on, made)
     request = CreateVm(
         work=node.work.at(f"create-{now_on.tries}", 65),
@@ -170,10 +229,15 @@ def create(
         nics=now_on.nics,
     )
     up = yield from CREATE_VM(context, request)
-    if isinstance(up, VmUp) and has_extensions(node.document):
+    now_on = after_create(now_on, up)
+    if isinstance(up, VmUp) and not up.taken and has_extensions(node.document):
         work = node.work.at(f"extensions-{now_on.tries}", 85)
         wanted = InstallExtensions(work=work, vm_resource_id=up.vm.id)
         installed = yield from INSTALL_EXTENSIONS(context, wanted)
+        if isinstance(installed, Changed):
+            # It has run, and somebody took it: its disks are the node's from now on.
+            return up.model_copy(update={"taken": True}), now_on
         if isinstance(installed, Refused):
-            return up.model_copy(update={"warning": f"{installed.code}: {installed.message}"})
-    return up
+            told = f"{installed.code}: {installed.message}"
+            return up.model_copy(update={"warning": told}), now_on
+    return up, now_on

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from orchestrators.place import place
-from shared.contracts.base import Ended, OperationInput
+from orchestrators.launch import Blocked
+from orchestrators.place import block, place
+from shared.contracts.base import Changed, Ended, OperationInput, Refused
 from shared.contracts.node import CLAIM, SETTLE, ClaimOperation, NotOurs, SettleOperation
 from shared.contracts.vm import AWAIT_DOWN, AwaitDown, StillUp, VmFacts
 from shared.durable import Context, Durable
 from shared.model.run import Status
+from shared.policy.footing import footing
 from shared.policy.landing import entry, false_alarm
 
 
@@ -39,6 +41,10 @@ def replace(context: Context, request: ReplaceNode) -> Durable[Ended]:
             deadline=request.deadline,
         )
         seen = yield from AWAIT_DOWN(context, wait)
+        if isinstance(seen, Refused | Changed):
+            there = footing(node, VmFacts(exists=True, id=node.run.vm.id))
+            stop = Blocked(footing=there, reason=f"{seen.code}: {seen.message}")
+            return (yield from block(context, node, stop))
         if isinstance(seen, StillUp):
             now = context.current_utc_datetime
             line = entry(now, f"false alarm: {seen.facts.id} runs", "WARN")

@@ -2,17 +2,30 @@
 
 Hearing is cheap and safe to repeat: write the notice, weigh all that is known, and start a
 replacement if the verdict is an eviction. Whoever loses a race leaves a due item behind, so that
-nothing heard is forgotten.
+nothing heard is forgotten. A verdict that a running VM would belie is acted on only after Azure was
+asked: notices can be hours late, lists can lag, and people start VMs by hand.
 """
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from azure.core.exceptions import AzureError
+
 from services.operations import Operations, OperationStarter
 from shared.model.ids import NodeKey
-from shared.model.run import DueItem, DueKind, LogEntry, Notice, OperationKind, Status
+from shared.model.run import (
+    DueItem,
+    DueKind,
+    LogEntry,
+    Notice,
+    OperationKind,
+    Status,
+    Vm,
+)
+from shared.names import same_id
 from shared.policy.verdict import (
     Evicted,
     Hold,
@@ -20,15 +33,23 @@ from shared.policy.verdict import (
     Restarted,
     UserStop,
     Verdict,
+    seen_running,
     verdict,
+    would_overturn,
 )
 from store.node_rows import NodeRecord
 from store.stores import Stores
 
 WEIGHED: Final = frozenset({Status.ACTIVE, Status.STOPPED})
 """Statuses in which a VM's end matters; in all others an operation or a wait deals with it."""
+UP: Final = frozenset({"running", "starting"})
+"""Power states of a VM that nobody has to bring back."""
 AGAIN_S: Final = 60
-"""When a running operation holds the node, the verdict is asked for again after this."""
+"""When a running operation holds the node, or Azure does not answer, the verdict is asked for again
+after this: at the next tick but one."""
+
+Ask = Callable[[Vm], Awaitable[str]]
+"""Azure's word on a VM's power now; empty if that VM is no more. Raises AzureError."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,13 +60,22 @@ class Evictions:
 
     stores: Stores
     operations: Operations
+    ask: Ask | None = None
+    """None: Azure cannot be asked from here, and what was heard decides alone."""
 
     async def hear(self, notice: Notice, starter: OperationStarter) -> bool:
-        """Write a notice and act on it; False: the VM is nobody's."""
+        """Write a notice and act on it; False: the VM is no node's body, or not any more."""
         found = await self.stores.vms.find(notice.vm_resource_id)
         if found is None:
             return False
-        key, _generation = found
+        key, generation = found
+        record = await self.stores.nodes.get(key)
+        if record is None:  # the node was deleted, and its earlier bodies' rows were left behind
+            await self.stores.vms.remove(notice.vm_resource_id, generation)
+            return False
+        vm = record.run.vm
+        if vm and generation < record.run.generation and not same_id(vm.id, notice.vm_resource_id):
+            return False
         await self.stores.notices.add(key, notice)
         await self.weigh(key, starter)
         return True
@@ -61,9 +91,25 @@ class Evictions:
         if record.run.status not in WEIGHED:
             return
         heard = await self.stores.notices.since(key, record.run.notices_read)
-        admins = record.document.get("strategy", {}).get("vmAdmins")
-        found = verdict(record.run, heard, self.operations.clock.now(), admins)
+        case = _Case(record, heard, self.operations.clock.now())
+        try:
+            found = await self._looked(case)
+        except AzureError as error:
+            _log.warning("verdict.put_off", extra={"node": key.node_id, "why": str(error)})
+            await self._ask_again(key, case.now + timedelta(seconds=AGAIN_S))
+            return
         await self._act(record, found, starter)
+
+    async def _looked(self, case: "_Case") -> Verdict:
+        """Return the verdict; first look at the VM, if that could change it."""
+        found, vm = case.verdict(), case.record.run.vm
+        if self.ask is None or vm is None or not case.acts_on(found) or not case.is_doubtful():
+            return found
+        if await self.ask(vm) not in UP:
+            return found
+        seen = seen_running(vm, case.now)
+        await self.stores.notices.add(case.record.key, seen)
+        return replace(case, heard=[*case.heard, seen]).verdict()
 
     async def _act(self, record: NodeRecord, found: Verdict, starter: OperationStarter) -> None:
         match found:
@@ -105,10 +151,39 @@ class Evictions:
         await self.stores.nodes.finish(record.key, operation.id, run, now)
 
     async def _ask_again(self, key: NodeKey, at: datetime) -> None:
-        await self.stores.due.add(
-            DueItem(account_id=key.account_id, node_id=key.node_id, kind=DueKind.VERDICT, due_at=at)
+        # Ticks come at full minutes: all that wait for one of them share a row.
+        minute = at.replace(second=0, microsecond=0)
+        due_at = minute if minute == at else minute + timedelta(minutes=1)
+        item = DueItem(
+            account_id=key.account_id, node_id=key.node_id, kind=DueKind.VERDICT, due_at=due_at
         )
+        await self.stores.due.add(item)
 
     async def _say(self, key: NodeKey, message: str, severity: str) -> None:
         now = self.operations.clock.now()
         await self.stores.log.write(key, [LogEntry(at=now, message=message, severity=severity)])
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A node, and what was heard of its VM."""
+
+    record: NodeRecord
+    heard: list[Notice]
+    now: datetime
+
+    def verdict(self) -> Verdict:
+        """Fuse what was heard."""
+        return verdict(self.record.run, self.heard, self.now, self._vm_admins())
+
+    def acts_on(self, found: Verdict) -> bool:
+        """Tell whether the node changes by this verdict for good."""
+        active = self.record.run.status is Status.ACTIVE
+        return isinstance(found, Evicted) or (isinstance(found, UserStop) and active)
+
+    def is_doubtful(self) -> bool:
+        """Tell whether a look at the VM could change the verdict."""
+        return would_overturn(self.record.run, self.heard, self.now, self._vm_admins())
+
+    def _vm_admins(self) -> list[str] | None:
+        return (self.record.document.get("strategy") or {}).get("vmAdmins")

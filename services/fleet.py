@@ -8,19 +8,24 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
+from azure.core.exceptions import AzureError
+
+from services.at_once import at_once
 from services.evictions import Evictions
 from services.operations import Operations, OperationStarter
 from shared.model.run import Notice, NoticeKind, Status
 from store.accounts import Account
+from store.errors import StoreError
 from store.stores import Stores
 from store.summary import NodeSummary
 
 DOWN: Final = frozenset({"deallocated", "stopped"})
 
 ListPowers = Callable[[str], Awaitable[dict[str, str]]]
-"""Power states of a subscription's VMs by lower-case ARM id."""
+"""Power states of all VMs of a subscription by lower-case ARM id. Raises AzureError."""
 
 _log = logging.getLogger(__name__)
 
@@ -35,11 +40,17 @@ class Fleet:
     list_powers: ListPowers
 
     async def look(self, starter: OperationStarter) -> int:
-        """Compare Azure's list with ours; return the number of differences heard."""
+        """Compare Azure's list with ours; return the number of differences heard.
+
+        Safe to repeat. An account whose list fails is left for the next minute.
+        """
         heard = 0
         for account in await self.stores.accounts.list():
             try:
                 heard += await self._look(account, starter)
+            except (AzureError, StoreError) as error:
+                more = {"account": account.id, "why": f"{type(error).__name__}: {error}"}
+                _log.warning("fleet.not_seen", extra=more)
             except Exception:  # noqa: BLE001 - one's failure is its own
                 _log.exception("fleet.failed", extra={"account": account.id})
         return heard
@@ -50,13 +61,19 @@ class Fleet:
             return 0
         began = self.operations.clock.now()
         powers = await self.list_powers(account.subscription_id)
-        heard = 0
-        for node in nodes:
-            kind = difference(node, powers.get((node.vm_resource_id or "").lower()))
-            if kind:
-                notice = _notice(node, kind, began, self.operations.clock.now())
-                heard += await self.evictions.hear(notice, starter)
-        return heard
+        found = [
+            _notice(node, kind, began, self.operations.clock.now())
+            for node in nodes
+            if (kind := difference(node, powers.get((node.vm_resource_id or "").lower())))
+        ]
+        return sum(await at_once([partial(self._hear, notice, starter) for notice in found]))
+
+    async def _hear(self, notice: Notice, starter: OperationStarter) -> bool:
+        try:
+            return await self.evictions.hear(notice, starter)
+        except Exception:  # noqa: BLE001 - one's failure is its own
+            _log.exception("fleet.unheard", extra={"vm": notice.vm_resource_id})
+            return False
 
 
 def difference(node: NodeSummary, power: str | None) -> NoticeKind | None:
@@ -71,12 +88,13 @@ def difference(node: NodeSummary, power: str | None) -> NoticeKind | None:
 
 
 def _notice(node: NodeSummary, kind: NoticeKind, began: datetime, now: datetime) -> Notice:
-    # One notice for one state of one VM: the same finding a minute later is not news.
+    # Each look is a witness of its own moment: what came up in between and went down again
+    # is down anew. A repeat of one look is one notice.
     return Notice(
         kind=kind,
         source="fleet_list",
         vm_resource_id=node.vm_resource_id or "",
         occurred_at=began,
         heard_at=now,
-        event_id=f"{node.vm_resource_id}:{node.generation}:{kind}:{node.updated_at}",
+        event_id=f"{node.vm_resource_id}:{node.generation}:{kind}:{began.isoformat()}",
     )

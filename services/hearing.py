@@ -13,12 +13,13 @@ from typing import Any, Final
 
 from shared.model.run import Notice, NoticeKind
 from shared.names import is_our_request
+from shared.policy.verdict import IDENTITY
 
 ANNOTATIONS: Final[Mapping[str, NoticeKind]] = {
     "virtualmachinepreempted": NoticeKind.EVICTED,
     "virtualmachinedeallocationinitiated": NoticeKind.STOPPED_BY_USER,
     "virtualmachinestopinitiatedbycontrolplane": NoticeKind.STOPPED_BY_USER,
-    "virtualmachineallocated": NoticeKind.RUNNING,
+    "virtualmachineallocated": NoticeKind.STARTED_BY_USER,
     "virtualmachinestartinitiatedbycontrolplane": NoticeKind.STARTED_BY_USER,
 }
 ACTIONS: Final[Mapping[str, NoticeKind]] = {
@@ -32,6 +33,7 @@ SUCCESS: Final = (
     "microsoft.resources.resourceactionsuccess",
     "microsoft.resources.resourcedeletesuccess",
 )
+OBJECT_ID: Final = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 VM_TYPE: Final = "/providers/microsoft.compute/virtualmachines/"
 UNDER_WAY: Final = frozenset({"scheduled", "started"})
 
@@ -100,11 +102,26 @@ def _action(event: Event, now: datetime, our_client_id: str) -> Notice | None:
     vm_id = _vm_id(str(data.get("resourceUri") or event.subject))
     claims = _dig(data, "claims")
     ours = is_our_request(str(_dig(data, "httpRequest").get("clientRequestId", "")))
-    ours = ours or (bool(our_client_id) and claims.get("appid") == our_client_id)
+    ours = ours or (bool(our_client_id) and _same(claims.get("appid"), our_client_id))
     if kind is None or vm_id is None or ours:
         return None
-    actor = claims.get("upn") or claims.get("name") or claims.get("appid")
-    return _notice(event, kind, vm_id, now, actor=str(actor) if actor else None)
+    who = _identity(claims)
+    detail = {IDENTITY: "\n".join(who)} if who else {}
+    return _notice(event, kind, vm_id, now, actor=who[0] if who else None, detail=detail)
+
+
+def _identity(claims: Mapping[str, Any]) -> list[str]:
+    """Return all that names who did it, the best name first: a person, or else a program.
+
+    A person's token names the program he used as well: that is not him.
+    """
+    person = [claims[name] for name in ("upn", "name") if claims.get(name)]
+    texts = [*(person or [claims.get("appid")]), claims.get(OBJECT_ID)]
+    return list(dict.fromkeys(str(text) for text in texts if text))
+
+
+def _same(one: object, other: str) -> bool:
+    return str(one).casefold() == other.casefold()
 
 
 def _dig(data: Mapping[str, Any], *path: str) -> Mapping[str, Any]:

@@ -5,9 +5,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from pydantic import SecretStr
-
 from services.node_log import SCAN_MAX, LogQuery, entry_view
+from services.node_secrets import NodeSecrets, password_wanted
 from services.node_views import (
     GOING,
     node_view,
@@ -20,14 +19,13 @@ from services.refusals import NotNow, UnknownNode
 from shared.model.deallocation import DeallocationConfig, ResourceDeallocation, parse_deallocation
 from shared.model.ids import NodeKey, node_key
 from shared.model.node import NodeDocument
-from shared.model.parse import Present, parse_create, parse_update, sends_password
+from shared.model.parse import Present, parse_create, parse_update
 from shared.model.rules.facts import Limits
 from shared.model.run import LogEntry, OperationKind, RunState, Status
-from shared.model.secrets import references, split_secrets
 from shared.model.wire import from_stored, to_stored
 from shared.policy.actions import Action, allowed, refuse
 from shared.policy.deletion import Deallocation
-from store.errors import Conflict, StoreError
+from store.errors import Conflict, Gone, StoreError
 from store.node_rows import NodeRecord
 from store.stores import Stores
 
@@ -45,13 +43,18 @@ class NodeCommands:
     operations: Operations
     limits: Limits = field(default_factory=Limits)
 
+    @property
+    def secrets(self) -> NodeSecrets:
+        """What is done with the secrets of documents."""
+        return NodeSecrets(self.stores, self.operations)
+
     async def create(
         self, account_id: str, body: object, starter: OperationStarter
     ) -> dict[str, Any]:
         """Create a node and start its first launch; return the node. Raises `Rejected`.
 
         A repeat makes another node: names are not unique. What a crash leaves behind is either
-        nothing but an unread due row and a secret, or a node whose launch the watch starts.
+        nothing but an unread due row and a noted secret, or a node whose launch the watch starts.
         """
         document = parse_create(body, self.limits)
         for _ in range(RACES_MAX):
@@ -68,10 +71,14 @@ class NodeCommands:
         now = self.operations.clock.now()
         run = RunState(status=Status.PENDING, created_at=now, updated_at=now)
         operation = self.operations.make(key, OperationKind.CREATE)
-        stored = await self._store_secrets(key, document)
-        stored |= {"createdAt": rfc3339(now), "updatedAt": rfc3339(now)}
+        kept = await self.secrets.keep(key, document)
+        stored = kept.stored | {"createdAt": rfc3339(now), "updatedAt": rfc3339(now)}
         await self.operations.watch(key, operation)
-        await self.stores.nodes.create(key, stored, run, operation)
+        try:
+            await self.stores.nodes.create(key, stored, run, operation)
+        except Conflict:
+            await self.secrets.drop(kept.added)
+            raise
         await self.operations.start(key, operation, starter)
         await self._say(key, "Stateful node created; its first VM is being launched.")
         return node_view(NodeRecord(key, stored, 1, run, operation))
@@ -120,31 +127,48 @@ class NodeCommands:
                 return node_view(await self._update(record, body))
             except Conflict:
                 continue
+            except Gone as gone:
+                raise UnknownNode(key.node_id) from gone
         raise NotNow("somebody else is changing this node; read it again and repeat the change")
 
     async def _update(self, record: NodeRecord, body: object) -> NodeRecord:
-        actions = _allowed(record)
         before = from_stored(record.document)
-        present = Present(
-            stored=to_stored(before),
-            persistence_editable=Action.EDIT_PERSISTENCE in actions,
-            secrets=await self._password_of(before) if sends_password(body) else {},
-        )
-        changed = parse_update(present, body, self.limits)
+        changed = await self._changed(record, before, body)
         if changed == before:
             return record
-        if Action.EDIT not in actions:
+        if Action.EDIT not in _allowed(record):
             raise NotNow(_refusal(Action.EDIT, record))
-        stored = await self._store_secrets(record.key, changed)
+        kept = await self.secrets.keep(record.key, changed, before)
         moments = {
             "createdAt": record.document.get("createdAt"),
             "updatedAt": rfc3339(self.operations.clock.now()),
         }
-        after = stored | moments
-        version = await self.stores.nodes.put_document(record, after)
-        await self._drop_secrets(record, before, stored)
+        after = kept.stored | moments
+        try:
+            version = await self.stores.nodes.put_document(record, after)
+        except (Conflict, Gone):
+            await self.secrets.drop(kept.added)
+            raise
+        if not _is_busy(record):  # else a step of it may read them still: retention drops them
+            await self.secrets.drop(kept.replaced)
         await self._say(record.key, f"Configuration changed (version {version}).")
         return replace(record, document=after, version=version)
+
+    async def _changed(
+        self, record: NodeRecord, before: NodeDocument, body: object
+    ) -> NodeDocument:
+        """Return the document that an update asks for. Raises `Rejected`."""
+        present = Present(
+            stored=to_stored(before),
+            persistence_editable=Action.EDIT_PERSISTENCE in _allowed(record),
+            secrets=await self.secrets.in_force(before, body),
+        )
+        changed = parse_update(present, body, self.limits)
+        if changed == before or not await self.secrets.lacks_password(changed):
+            return changed
+        if not present.secrets:
+            raise password_wanted()
+        return parse_update(replace(present, secrets={}), body, self.limits)  # to be kept anew
 
     async def delete(self, key: NodeKey, body: object, starter: OperationStarter) -> None:
         """Begin to delete a node as its deallocation configuration says.
@@ -177,30 +201,6 @@ class NodeCommands:
             raise UnknownNode(key.node_id)
         return record
 
-    async def _store_secrets(self, key: NodeKey, document: NodeDocument) -> dict[str, Any]:
-        """Put new secrets where they belong; return the document for the row."""
-        prefix = f"{key.node_id}-{self.operations.new_id()}"
-        plain, secrets = split_secrets(document, prefix)
-        for ref, value in secrets.items():
-            await self.stores.secrets.put(ref, SecretStr(value))
-        return to_stored(plain)
-
-    async def _password_of(self, document: NodeDocument) -> dict[str, str]:
-        """Return the password in force by its reference: sent again, it is no change."""
-        login = document.compute.launch_specification.login
-        ref = login.password_ref if login else None
-        secret = await self.stores.secrets.get(ref) if ref else None
-        return {ref: secret.get_secret_value()} if ref and secret else {}
-
-    async def _drop_secrets(
-        self, record: NodeRecord, before: NodeDocument, stored: dict[str, Any]
-    ) -> None:
-        """Forget secrets that no document names, unless a running operation may still read them."""
-        if record.operation and not record.operation.finished_at:
-            return
-        for ref in references(before) - references(from_stored(stored)):
-            await self.stores.secrets.delete(ref)
-
     async def _say(self, key: NodeKey, message: str) -> None:
         """Write a line of the node's log. What it tells of is done: losing it fails nothing."""
         now = self.operations.clock.now()
@@ -210,9 +210,12 @@ class NodeCommands:
             _log.warning("node.log_lost", extra={"node": key.node_id, "why": str(error)})
 
 
+def _is_busy(record: NodeRecord) -> bool:
+    return record.operation is not None and record.operation.finished_at is None
+
+
 def _waits(record: NodeRecord) -> bool:
-    busy = record.operation is not None and record.operation.finished_at is None
-    return record.run.waiting is not None and not busy
+    return record.run.waiting is not None and not _is_busy(record)
 
 
 def _allowed(record: NodeRecord) -> frozenset[Action]:

@@ -1,23 +1,33 @@
-"""The tick: what is due, done; one item's failure is its own."""
+"""The tick: what is due, done; one item's failure is its own.
+
+Nodes are dealt with side by side, the items of one node in their order. What is due may be acted on
+twice, by a tick that was killed and by the next: every act looks at the node first.
+"""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final, Protocol
 
+from services.at_once import at_once
 from services.evictions import Evictions
 from services.operations import Operations, OperationStarter
 from shared.model.ids import node_key
-from shared.model.run import DueItem, DueKind, LogEntry, OperationKind, Status
+from shared.model.run import DueItem, DueKind, LogEntry, Operation, OperationKind, Status
+from store.due import StoredDueItem
 from store.node_rows import NodeRecord
 from store.stores import Stores
 
 LATER: Final = timedelta(minutes=1)
 """When a watch looks again at an operation that runs, and when a failed item is tried again."""
+WAITS: Final = frozenset({Status.PENDING, Status.RESUMING})
+"""Statuses of a node that waits for capacity; in any other its wait is over."""
 LOST_AFTER: Final = timedelta(minutes=15)
-"""An operation is given up for lost if its orchestration is gone this long after the claim:
-longer than the durable backend needs to hand a crashed worker's messages to another (5 min)."""
+"""An operation is given up for lost if its orchestration is gone this long after the claim, and
+started anew if it has not even claimed the node this long after the lock: longer than the durable
+backend needs to hand a crashed worker's messages to another (5 min)."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,14 +52,17 @@ class Tick:
         """Do all that is due by now; return how many items were done."""
         now = self.operations.clock.now()
         items = await self.stores.due.read_due(now)
+        await at_once([partial(self._in_order, one, starter) for one in _by_node(items)])
+        await self.stores.due.advance(now)
+        return len(items)
+
+    async def _in_order(self, items: Sequence[StoredDueItem], starter: Starter) -> None:
         for item in items:
             try:
                 await self._do(item, starter)
             except Exception:  # noqa: BLE001 - one's failure is its own
                 _log.exception("due.failed", extra={"node": item.node_id, "kind": item.kind})
                 await self.stores.due.moved(item, self.operations.clock.now() + LATER)
-        await self.stores.due.advance(now)
-        return len(items)
 
     async def _do(self, item: DueItem, starter: Starter) -> None:
         work: dict[DueKind, Callable[[DueItem, Starter], Awaitable[bool]]] = {
@@ -74,14 +87,25 @@ class Tick:
             return True
         if operation.finished_at:
             return True
-        if operation.kind is OperationKind.OBSERVE:
+        if operation.kind is OperationKind.OBSERVE:  # whoever noted something was killed over it
             now = self.operations.clock.now()
             await self.stores.nodes.finish(record.key, operation.id, record.run, now)
+            await self.evictions.weigh(record.key, starter)
             return True
         if operation.claimed_at is None:
-            await self.operations.start(record.key, operation, starter)
+            await self._begin(record, operation, starter)
             return False
         return await self._lost(record, starter)
+
+    async def _begin(self, record: NodeRecord, operation: Operation, starter: Starter) -> None:
+        """Start what was locked and never started; leave alone what only waits for its turn.
+
+        A start replaces what waits, at the queue's end: so that is done rarely.
+        """
+        waited = self.operations.clock.now() - operation.locked_at
+        is_stuck = waited >= LOST_AFTER and waited % LOST_AFTER < LATER
+        if is_stuck or await starter.is_over(operation.id):
+            await self.operations.start(record.key, operation, starter)
 
     async def _lost(self, record: NodeRecord, starter: Starter) -> bool:
         """Release a node whose orchestration is no more though it never settled."""
@@ -99,18 +123,30 @@ class Tick:
         return True
 
     async def _retry(self, item: DueItem, starter: Starter) -> bool:
-        """Try again to place a node that waits for capacity; a stale item is dropped."""
+        """Try again to place a node that waits for capacity; a stale item is dropped.
+
+        One that meets another operation waits for its end: what that leaves behind decides.
+        """
         record = await self.stores.nodes.get(node_key(item.account_id, item.node_id))
-        if record is None or record.run.waiting is None:
+        if record is None or record.run.waiting is None or record.run.status not in WAITS:
             return True
         if record.operation and not record.operation.finished_at:
-            return True
+            return False
         if record.run.waiting.until > self.operations.clock.now():
             return True
         first = record.run.generation == 0
         kind = OperationKind.CREATE if first else OperationKind.REPLACE
         operation = self.operations.make(record.key, kind)
         await self.operations.watch(record.key, operation)
-        if await self.stores.nodes.lock(record, operation):
-            await self.operations.start(record.key, operation, starter)
+        if not await self.stores.nodes.lock(record, operation):
+            return False
+        await self.operations.start(record.key, operation, starter)
         return True
+
+
+def _by_node(items: Sequence[StoredDueItem]) -> list[list[StoredDueItem]]:
+    """Return the items of each node together, in the order in which they came."""
+    nodes: dict[tuple[str, str], list[StoredDueItem]] = {}
+    for item in items:
+        nodes.setdefault((item.account_id, item.node_id), []).append(item)
+    return list(nodes.values())

@@ -3,12 +3,14 @@
 An `Activity` is a name and types. Calling one yields the durable task, checks the reply and
 returns it typed, so that a runbook's `match` is checked by mypy. Two replies never reach a
 runbook: `Throttled` is waited out by a durable timer, and `StillRunning` is asked again with its
-token. What is raised in an activity (`Transient`) is repeated by the durable retry policy.
+token. What is raised in an activity (`Transient`) is repeated by the durable retry policy, and in
+an outage that outlasts it after longer and longer pauses.
 
 Runbooks are plain generators of one input; `serve` makes them orchestrators.
 """
 
 import json
+import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,8 +41,13 @@ THROTTLE_MAX_S: Final = 900.0
 is left of them is asked for again. Source: Azure docs, troubleshooting-throttling-errors."""
 RETRY_FIRST_MS: Final = 2_000
 RETRY_ATTEMPTS: Final = 8
-"""Broken connections: eight tries over a quarter of a minute; what lasts longer is an outage, and
-fails the operation visibly."""
+"""Broken connections: eight tries over a quarter of a minute. What lasts longer is an outage."""
+OUTAGE: Final = re.compile(r"\b(Transient|Unavailable)\b")
+"""Names of the exceptions that say that Azure, or our tables, did not answer. A failed activity
+reaches an orchestration as text."""
+OUTAGE_WAITS_S: Final = (30.0, 60.0, 120.0, 300.0, *(600.0,) * 36)
+"""Pauses before an activity is begun anew in an outage: six hours in all, after which the operation
+fails visibly. Nothing is lost by waiting, and an ERROR would need a person."""
 
 
 class Context(Protocol):
@@ -101,6 +108,16 @@ class Activity(Generic[Request_contra, Outcome_co]):
         raise OutOfPatience(f"{self.name} did not end within {SLOW_MAX} looks")
 
     def _once(self, context: Context, request: Row) -> Durable[Any]:
+        for wait_s in OUTAGE_WAITS_S:
+            try:
+                return (yield from self._tried(context, request))
+            except Exception as failure:
+                if not OUTAGE.search(str(failure)):
+                    raise
+            yield from pause(context, wait_s)
+        return (yield from self._tried(context, request))
+
+    def _tried(self, context: Context, request: Row) -> Durable[Any]:
         options = RetryOptions(RETRY_FIRST_MS, RETRY_ATTEMPTS)
         payload = request.model_dump(mode="json")
         raw = yield context.call_activity_with_retry(self.name, options, payload)

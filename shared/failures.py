@@ -28,6 +28,9 @@ class Kind(StrEnum):
     """Someone else is at it: wait `wait_s`; where that is 0, re-read and decide from facts."""
     GONE = "gone"
     """404: done for a delete; a fact for a read."""
+    GUEST = "guest"
+    """The VM was had, and failed: a few other VMs are worth a try, then it is not the market's
+    fault. Shuns nothing: another node's image may boot there."""
     PERMANENT = "permanent"
     """Asking again will not help: stop, and show Azure's code and words."""
 
@@ -172,7 +175,6 @@ WAITS: Final = (
     _busy("AnotherOperationInProgress"),
     _busy("NicReservedForAnotherVm", wait_s=NIC_RESERVED_S),
     _busy("AttachDiskWhileBeingDetached"),
-    _busy("ConflictingUserInput"),
     Rule("TooManyRequests", "", Kind.THROTTLED),
     Rule("OperationNotAllowed", "too many requests", Kind.THROTTLED),
     Rule("", "", Kind.THROTTLED, status=(429, 429)),
@@ -183,6 +185,7 @@ WAITS: Final = (
     _busy("Conflict"),
 )
 REREADS: Final = (
+    Rule("ConflictingUserInput", "", Kind.CONFLICT),
     Rule("OperationPreempted", "", Kind.CONFLICT),
     Rule("OperationNotAllowed", "not running", Kind.CONFLICT),
     Rule("OperationNotAllowed", "is attached to VM", Kind.CONFLICT),
@@ -192,6 +195,12 @@ REREADS: Final = (
 """What we believed of the VM or disk is not so: look again, decide again."""
 GONE: Final = _gone(
     "ResourceGroupNotFound", "ResourceNotFound", "NotFound", "ParentResourceNotFound"
+)
+GUEST: Final = (
+    # Azure's two for a guest that did not report in time; ours for a failure without a word.
+    Rule("OSProvisioningTimedOut", "", Kind.GUEST),
+    Rule("VMStartTimedOut", "", Kind.GUEST),
+    Rule("VMProvisioningFailed", "", Kind.GUEST),
 )
 UNWELL: Final = _transient(
     "InternalExecutionError", "InternalServerError", "ServerTimeout", "OperationTimedOut"
@@ -222,8 +231,6 @@ PLAIN: Final = (
         "PublicIPAddressCannotBeDeleted",
         "DiskProcessingError",
         "InvalidParameter",
-        "OSProvisioningTimedOut",
-        "VMStartTimedOut",
         "VMExtensionProvisioningError",
         "VMMarketplaceInvalidInput",
         "AuthorizationFailed",
@@ -240,7 +247,10 @@ BY_STATUS: Final = (
     Rule("", "", Kind.CONFLICT, status=(412, 412)),
     Rule("", "", Kind.PERMANENT),
 )
-RULES: Final = (*CAPACITY, *QUOTA, *WAITS, *REREADS, *GONE, *UNWELL, *PLAIN, *BY_STATUS)
+RULES: Final = (
+    *(*CAPACITY, *QUOTA, *WAITS, *REREADS, *GONE, *GUEST, *UNWELL),
+    *(*PLAIN, *BY_STATUS),
+)
 """The whole table. The last row fits whatever came so far: a refusal we never saw is permanent."""
 
 _FAMILY = re.compile(r"approved (\S+Family) Cores quota", re.IGNORECASE)

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 Factory = Annotated[str, StringConstraints(pattern=r"^(wall|default|[\w.]+:\w+)$")]
+OptionalFactory = Annotated[str, StringConstraints(pattern=r"^([\w.]+:\w+)?$")]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")]
 
 PREFIX = "MOORING_"
@@ -18,7 +19,8 @@ class Settings(BaseModel):
 
     tables: str
     """Connection string of the storage account, or its table endpoint (then the managed identity
-    signs in). No default: without state there is no product."""
+    signs in); `memory:NAME` keeps them in this process, for simulations. No default: without state
+    there is no product."""
 
     arm_endpoint: HttpUrl = "https://management.azure.com"
     """Azure Resource Manager. Another cloud or the local simulator has its own."""
@@ -30,11 +32,16 @@ class Settings(BaseModel):
     """`default` is azure-identity's DefaultAzureCredential; `module:factory` names a callable that
     returns another async credential."""
 
+    transport: OptionalFactory = ""
+    """How the SDK's clients reach Azure: empty is their own HTTP; `module:factory` names a callable
+    that returns another azure-core `AsyncHttpTransport`, for a proxy or a simulation."""
+
     clock: Factory = "wall"
     """`wall`, or `module:factory` of a clock with `now()` and `sleep(seconds)`."""
 
     secrets_dir: str = ".local/secrets"
-    """Folder of the encrypted secrets file and its key."""
+    """Folder of the encrypted secrets file and its key; `memory:NAME` keeps them with the tables of
+    that name."""
 
     client_id: str = ""
     """Application id that our own calls carry: an event about a call of ours is told by it. Empty:

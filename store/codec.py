@@ -4,24 +4,14 @@ import base64
 import json
 import re
 import zlib
-from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
-from store.errors import TooLarge
-from store.rows import Values, Write
+from store.rows import Values
 
 CHUNK_CHARACTERS: Final = 32_000
-"""Characters in one property: 64 KiB of UTF-16 is 32,768.
-Source: Azure docs, storage/tables, understanding the table service data model."""
-ENTITY_BYTES_MAX: Final = 1_048_576
-"""Bytes in one row. Source: as CHUNK_CHARACTERS."""
-PROPERTIES_MAX: Final = 252
-"""Properties in one row, without the three of the system. Source: as CHUNK_CHARACTERS."""
-
-KEY_LENGTH_MAX: Final = 512
-"""Characters in a key: 1 KiB of UTF-16. Source: as CHUNK_CHARACTERS."""
+"""Characters in one property, a little below what Azure takes (store.limits)."""
 
 Model = TypeVar("Model", bound=BaseModel)
 _PACKED: Final = re.compile(r"#(\d+)#")
@@ -76,31 +66,3 @@ def model_values(name: str, model: BaseModel) -> dict[str, str]:
 def model_of(values: Values, name: str, kind: type[Model]) -> Model:
     """Read what `model_values` wrote, ignoring fields that this release does not know."""
     return kind.model_validate_json(text_of(values, name))
-
-
-def require_size(write: Write) -> None:
-    """Raise TooLarge for a row that Azure Tables would refuse (an emulator may take it)."""
-    what = f"row {write.partition}/{write.row}"
-    if max(len(write.partition), len(write.row)) > KEY_LENGTH_MAX:
-        raise TooLarge(f"{what} has a key longer than {KEY_LENGTH_MAX} characters")
-    if len(write.values) > PROPERTIES_MAX:
-        raise TooLarge(f"{what} has {len(write.values)} properties; at most {PROPERTIES_MAX}")
-    size_bytes = entity_bytes(write.partition, write.row, write.values)
-    if size_bytes > ENTITY_BYTES_MAX:
-        raise TooLarge(f"{what} has {size_bytes} bytes; at most {ENTITY_BYTES_MAX}")
-
-
-def entity_bytes(partition: str, row: str, values: Mapping[str, Any]) -> int:
-    """Return the bytes that Azure counts for a row.
-
-    4 + 2 per key character + per property 8 + 2 per name character + the value, a text being
-    4 + 2 per character. Source: Azure Storage team, "Understanding Azure Storage billing".
-    """
-    size = 4 + 2 * (len(partition) + len(row))
-    return size + sum(8 + 2 * len(name) + _value_bytes(value) for name, value in values.items())
-
-
-def _value_bytes(value: str | float | bool) -> int:  # noqa: FBT001 - a bool is a value here
-    if isinstance(value, str):
-        return 4 + len(value.encode("utf-16-le", "surrogatepass"))
-    return 1 if isinstance(value, bool) else 8

@@ -13,9 +13,19 @@ from pydantic import BaseModel, ConfigDict
 from shared.model.ids import NodeKey, OperationId
 from shared.model.run import Intent
 from store.codec import model_of, model_values
+from store.dropping import drop_rows, drop_span
 from store.errors import Conflict, Gone
 from store.keys import arm_key, join, partition_of, reverse_time_text
-from store.rows import Mode, Stored, Table, Write, take, with_prefix
+from store.rows import (
+    Mode,
+    Stored,
+    Table,
+    Write,
+    after_prefix,
+    in_partition,
+    take,
+    with_prefix,
+)
 
 _STEP: Final = "step"
 _RECENT: Final = "time"
@@ -113,6 +123,28 @@ class Journal:
             model_of(stored.values, "lineage", Lineage) async for stored in self._table.query(span)
         ]
         return sorted(found, key=lambda child: (child.at, child.child_id))
+
+    async def purge(
+        self, key: NodeKey, before: datetime, limit: int, running: OperationId | None = None
+    ) -> int:
+        """Delete at most `limit` intents from before a moment; return how many.
+
+        Those of the operation that runs stay, however old, and so does the lineage of disks.
+        """
+        low = f"{join(_RECENT, reverse_time_text(before))}~"
+        span = in_partition(partition_of(key), low, after_prefix(f"{_RECENT}!"))
+        kept = f"{join(_STEP, running)}!" if running else None
+        old = [
+            [str(pointer.values["row"]), pointer.row]
+            for pointer in await take(self._table, span, limit)
+            if not (kept and str(pointer.values["row"]).startswith(kept))
+        ]
+        await drop_rows(self._table, partition_of(key), [row for pair in old for row in pair])
+        return len(old)
+
+    async def forget(self, key: NodeKey, limit: int) -> int:
+        """Delete at most `limit` rows of a node that is gone; return how many there were."""
+        return await drop_span(self._table, in_partition(partition_of(key)), limit)
 
 
 def _intent(stored: Stored) -> Intent:

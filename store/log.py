@@ -7,15 +7,15 @@ from typing import Final
 
 from shared.model.ids import NodeKey
 from shared.model.run import LogEntry
-from store.codec import entity_bytes, json_text, model_of, model_values
+from store.codec import json_text, model_of, model_values
+from store.dropping import drop_span
 from store.keys import partition_of, reverse_time_text
+from store.limits import WRITE_BYTES, entity_bytes
 from store.rows import TRANSACTION_MAX, Mode, Table, Write, in_partition, take
 
-TRANSACTION_BYTES_MAX: Final = 900_000
+BATCH_BYTES_MAX: Final = 900_000
 """Bytes in one transaction. Azure takes 4 MiB, but the HTTP client warns that a body over 1 MiB
 holds up its event loop. Source: Azure docs, storage/tables, entity group transactions; aiohttp."""
-WRITE_BYTES: Final = 800
-"""Bytes that a write adds to a transaction besides its row: request line, headers, boundary."""
 
 _INDEX_MAX: Final = 9_999
 
@@ -55,6 +55,15 @@ class NodeLog:
             model_of(row.values, "entry", LogEntry) for row in await take(self._table, span, limit)
         ]
 
+    async def purge(self, key: NodeKey, before: datetime, limit: int) -> int:
+        """Delete at most `limit` entries from before a moment; return how many there were."""
+        span = in_partition(partition_of(key), f"{reverse_time_text(before)}~")
+        return await drop_span(self._table, span, limit)
+
+    async def forget(self, key: NodeKey, limit: int) -> int:
+        """Delete at most `limit` rows of a node that is gone; return how many there were."""
+        return await drop_span(self._table, in_partition(partition_of(key)), limit)
+
 
 def _write(key: NodeKey, index: int, entry: LogEntry) -> Write:
     text = json_text(entry.model_dump(mode="json"))
@@ -69,9 +78,7 @@ def _batches(writes: list[Write]) -> Iterable[list[Write]]:
     size_bytes = 0
     for write in writes:
         more_bytes = WRITE_BYTES + entity_bytes(write.partition, write.row, write.values)
-        if batch and (
-            len(batch) == TRANSACTION_MAX or size_bytes + more_bytes > TRANSACTION_BYTES_MAX
-        ):
+        if batch and (len(batch) == TRANSACTION_MAX or size_bytes + more_bytes > BATCH_BYTES_MAX):
             yield batch
             batch, size_bytes = [], 0
         batch.append(write)

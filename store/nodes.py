@@ -25,7 +25,7 @@ from store.node_rows import (
     record_of,
     run_write,
 )
-from store.rows import RACES_MAX, Mode, Span, Stored, Table, Values, Write, in_partition
+from store.rows import RACES_MAX, Mode, Span, Stored, Table, Values, Write, in_partition, take
 from store.summary import (
     SUMMARY_COLUMNS,
     NodeSummary,
@@ -88,6 +88,17 @@ class Nodes:
             rows[row.row] = row
         if rows and (record := record_of(key_of(rows), rows)):
             yield record
+
+    async def after(self, lap: str, limit: int) -> tuple[tuple[NodeKey, ...], str]:
+        """Return at most `limit` nodes of all accounts, and where the next call goes on.
+
+        `lap` is what the call before returned, at first empty; empty again: there are no more.
+        """
+        low = f"{lap}!" if lap else ""
+        span = Span(low, "~", "doc", "doc!", columns=("version",))
+        rows = await take(self._nodes, span, limit)
+        keys = tuple(key_of({row.row: row}) for row in rows)
+        return keys, rows[-1].partition if len(rows) == limit else ""
 
     async def put_document(self, record: NodeRecord, document: dict[str, Any]) -> int:
         """Replace the configuration that `record` was read with; return its new version.

@@ -12,14 +12,16 @@ once or not at all.
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 from shared.model.ids import NodeKey
 from shared.model.run import Notice
 from store.codec import json_text, model_of, model_values
+from store.dropping import drop_rows, drop_span
 from store.errors import Conflict
 from store.keys import partition_of
-from store.rows import RACES_MAX, Mode, Stored, Table, Write, after_prefix, in_partition
+from store.rows import RACES_MAX, Mode, Stored, Table, Write, after_prefix, in_partition, take
 
 _COUNTER: Final = "counter"
 _HEARD: Final = "n-"
@@ -57,6 +59,23 @@ class Notices:
         low = f"{after_row_key}!" if after_row_key else _HEARD
         span = in_partition(partition_of(key), low, after_prefix(_HEARD))
         return [_notice(stored) async for stored in self._table.query(span)]
+
+    async def purge(self, key: NodeKey, up_to: str, before: datetime, limit: int) -> int:
+        """Forget at most `limit` notices heard before a moment, none after the key `up_to`.
+
+        Returns how many. Their identities go, too: an event as old as that, should it come again,
+        is heard again, and is about an earlier VM. The counter stays.
+        """
+        span = in_partition(partition_of(key), _HEARD, f"{up_to}!" if up_to else _HEARD)
+        notices = [_notice(stored) for stored in await take(self._table, span, limit)]
+        old = [notice for notice in notices if notice.heard_at < before]
+        for notice in old:
+            await drop_rows(self._table, partition_of(key), [notice.key, _identity(notice)])
+        return len(old)
+
+    async def forget(self, key: NodeKey, limit: int) -> int:
+        """Delete at most `limit` rows of a node that is gone; return how many there were."""
+        return await drop_span(self._table, in_partition(partition_of(key)), limit)
 
 
 def _numbered(key: NodeKey, notice: Notice, counter: Stored | None) -> tuple[Write, Write]:

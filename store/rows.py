@@ -10,6 +10,9 @@ TRANSACTION_MAX: Final = 100
 
 PAGE_ROWS_MAX: Final = 1_000
 """Rows in one answer. Source: Azure docs, storage/tables, query timeout and pagination."""
+
+RETRIES: Final = 4
+"""Tries after the first of a call that broke or was refused for now, inside the backend."""
 RACES_MAX: Final = 100
 """Times a lost race for a row is tried again before the caller hears of it as Conflict. In each
 some other writer won, and a row has a handful of writers: a hundred means something else is wrong.

@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from pydantic import SecretStr
 
 from store.errors import StoreError
+from store.memory import database_at
 
 
 class SecretStore(Protocol):
@@ -28,6 +29,18 @@ class SecretStore(Protocol):
     async def delete(self, name: str) -> None:
         """Forget a secret; an absent one is forgotten already."""
         ...
+
+
+def secrets_at(where: str) -> SecretStore:
+    """Return the secret store that a setting names: a folder, or `memory:NAME`.
+
+    Both find what was put there before. Raises BadConnection for `memory:` without a name.
+    """
+    database = database_at(where)
+    if database:
+        return database.secrets
+    folder = Path(where)
+    return EncryptedFileSecrets(folder / "secrets.bin", folder / "key")
 
 
 class NoSecretStore:

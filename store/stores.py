@@ -13,12 +13,14 @@ from store.due import DueIndex
 from store.journal import Journal
 from store.log import NodeLog
 from store.markets import Markets
+from store.memory import database_at
 from store.nodes import Nodes
 from store.notices import Notices
 from store.rows import Table
 from store.secrets import NoSecretStore, SecretStore
 from store.tables import AzureTable, Endpoint, create_missing, service_client
 from store.tokens import Tokens
+from store.upkeep import Upkeep
 from store.vms import VmIndex
 
 TABLES: Final = (
@@ -32,6 +34,7 @@ TABLES: Final = (
     "markets",
     "accounts",
     "tokens",
+    "upkeep",
 )
 
 
@@ -54,6 +57,7 @@ class Stores:
         self.markets = Markets(table("markets"))
         self.accounts = Accounts(table("accounts"), clock)
         self.tokens = Tokens(table("tokens"), clock, random_bytes)
+        self.upkeep = Upkeep(table("upkeep"))
         self.secrets: SecretStore = secrets or NoSecretStore()
 
     @classmethod
@@ -68,9 +72,15 @@ class Stores:
     ) -> AsyncIterator["Stores"]:
         """Open the tables, creating those that are missing; close the connections at the end.
 
-        `connection` is a connection string, or an endpoint and an identity. `prefix` (letters and
-        digits) keeps several stores in one storage account apart.
+        `connection` is a connection string, an endpoint and an identity, or `memory:NAME`: tables
+        in this process (`store.memory`). `prefix` (letters and digits) keeps several stores in one
+        storage account apart.
         """
+        database = database_at(connection) if isinstance(connection, str) else None
+        if database:
+            tables = {name: database.table(f"{prefix}{name}") for name in TABLES}
+            yield cls(tables.__getitem__, clock, secrets, random_bytes)
+            return
         async with service_client(connection) as service:
             await create_missing(service, tuple(f"{prefix}{name}" for name in TABLES))
             yield cls(tables_of(service, prefix), clock, secrets, random_bytes)

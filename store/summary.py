@@ -111,4 +111,4 @@ def _tags(document: Mapping[str, Any]) -> dict[str, str]:
     compute = document.get("compute") or {}
     launch = compute.get("launchSpecification") or {}
     tags = launch.get("tags") or []
-    return {str(tag.get("tagKey")): str(tag.get("tagValue")) for tag in tags}
+    return {str(tag.get("tagKey")): str(tag.get("tagValue") or "") for tag in tags}

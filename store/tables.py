@@ -12,14 +12,13 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from azure.data.tables import TableEntity, UpdateMode
 from azure.data.tables.aio import TableClient, TableServiceClient
 
-from store.codec import require_size
 from store.errors import BadConnection, Conflict, Gone, StoreError, TooLarge, Unavailable
-from store.rows import PAGE_ROWS_MAX, TRANSACTION_MAX, Mode, Span, Stored, Value, Values, Write
+from store.limits import require_writable
+from store.rows import PAGE_ROWS_MAX, RETRIES, Mode, Span, Stored, Value, Values, Write
 
-RETRIES: Final = 4
-"""Tries after the first, with back-offs of 0, 0.4, 0.8 and 1.6 s: longer waits belong to the
-caller's durable retry."""
 BACKOFF_S: Final = 0.2
+"""Makes waits of 0, 0.4, 0.8 and 1.6 s before the RETRIES: longer ones belong to the caller's
+durable retry."""
 
 DEVELOPMENT: Final = (
     "AccountName=devstoreaccount1;AccountKey="
@@ -131,10 +130,7 @@ class AzureTable:
 
     async def write(self, *writes: Write) -> tuple[str, ...]:
         """Do all or nothing of at most 100 writes to one partition; return their new ETags."""
-        if not 1 <= len(writes) <= TRANSACTION_MAX:
-            raise ValueError(f"{len(writes)} writes in one transaction; 1 to {TRANSACTION_MAX}")
-        for write in writes:
-            require_size(write)
+        require_writable(writes)
         with translated():
             if len(writes) == 1:
                 return (await self._one(writes[0]),)

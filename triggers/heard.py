@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.evictions import Evictions
 from services.fleet import Fleet
+from services.retention import Retention
 from services.tick import Tick
 from shared.clock import Clock
 
@@ -18,6 +19,11 @@ class Hearing:
     tick: Tick
     fleet: Fleet
     our_client_id: str = ""
+
+    @property
+    def retention(self) -> Retention:
+        """What deletes what was kept long enough."""
+        return Retention(self.tick.stores, self.clock)
 
 
 Services = Callable[[], Awaitable[Hearing]]

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.mgmt.compute.aio import ComputeManagementClient
 from azure.mgmt.network.aio import NetworkManagementClient
 
@@ -42,11 +43,19 @@ def load(name: str) -> Any:
     return maker()
 
 
+def transport_of(settings: Settings) -> AsyncHttpTransport[Any, Any] | None:
+    """Return the transport that settings name; None: each client makes the SDK's own."""
+    return load(settings.transport) if settings.transport else None
+
+
 class AzureClients:
     """Hands out `Azure` by subscription id."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, transport: AsyncHttpTransport[Any, Any] | None = None
+    ) -> None:
         self._settings = settings
+        self._transport = transport
         self._credential: AsyncTokenCredential | None = None
         self._made: dict[str, Azure] = {}
 
@@ -60,6 +69,16 @@ class AzureClients:
                 NetworkManagementClient(credential, subscription_id, **options),
             )
         return self._made[subscription_id]
+
+    async def close(self) -> None:
+        """Close the connections of all clients; what is asked for later is made anew."""
+        made, self._made = [*self._made.values()], {}
+        for azure in made:
+            await azure.compute.close()
+            await azure.network.close()
+        if self._credential is not None:
+            await self._credential.close()
+            self._credential = None
 
     def credential(self) -> AsyncTokenCredential:
         """Return the credential that settings name, made on first use."""
@@ -79,4 +98,6 @@ class AzureClients:
         if urlsplit(self._settings.arm_endpoint).scheme == "http":
             token = await self.credential().get_token("https://management.azure.com/.default")
             options["authentication_policy"] = PlainBearer(token.token)
+        if self._transport is not None:
+            options["transport"] = self._transport
         return options

@@ -6,21 +6,26 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from azure.core.exceptions import (
     ClientAuthenticationError,
+    DecodeError,
     HttpResponseError,
     ServiceRequestError,
     ServiceResponseError,
 )
 
-from shared.contracts.base import NoCapacity, Refused, Throttled
+from shared.contracts.base import Changed, NoCapacity, Refused, Throttled
 from shared.failures import Kind, Rule, classify
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")
 
-CONFLICT_WAIT_S: Final = 3.0
-"""Seconds before facts are read again after a 409 or 412: Azure's short operations take less."""
 THROTTLE_WAIT_S: Final = 10.0
 """Where a 429 names no time: the SDK's own default for Compute."""
+FORBIDDEN: Final = frozenset({401, 403})
+"""Statuses by which somebody said no. An identity that gave no token at all, or a sign-in service
+that is unwell, said nothing about us."""
+
+Refusal = Refused | Changed | Throttled
+"""What any activity may answer in place of its outcome."""
 
 
 class Transient(Exception):  # noqa: N818 - style's word for what the durable retry repeats
@@ -54,10 +59,11 @@ def arm_error(error: HttpResponseError) -> ArmError:
         message = f"{message} {detail.code}: {detail.message}".strip()
     response: Any = error.response
     header = response.headers.get("Retry-After") if response is not None else None
-    return ArmError(status, str(code), str(message), _seconds(header))
+    return ArmError(status, str(code), str(message), seconds_of(header))
 
 
-def _seconds(header: str | None) -> float | None:
+def seconds_of(header: str | None) -> float | None:
+    """Read a Retry-After in seconds; None for a date, which Azure's APIs for VMs never send."""
     try:
         return float(header) if header else None
     except ValueError:
@@ -66,31 +72,61 @@ def _seconds(header: str | None) -> float | None:
 
 def answering(
     function: Callable[P, Awaitable[Answer]],
-) -> Callable[P, Coroutine[Any, Any, Answer | NoCapacity | Refused | Throttled]]:
+) -> Callable[P, Coroutine[Any, Any, Answer | Refusal]]:
     """Let an activity answer refusals as values: style's failure table decides which.
 
     Raises Transient for broken connections and Azure's own failures; a bug passes through.
     """
 
     @functools.wraps(function)
-    async def guarded(
-        *args: P.args, **kwargs: P.kwargs
-    ) -> Answer | NoCapacity | Refused | Throttled:
+    async def guarded(*args: P.args, **kwargs: P.kwargs) -> Answer | Refusal:
         try:
-            return await function(*args, **kwargs)
-        except ClientAuthenticationError as error:
-            return Refused(code="AuthenticationFailed", message=error.message)
-        except (ServiceRequestError, ServiceResponseError) as error:
-            raise Transient(str(error)) from error
-        except HttpResponseError as error:
-            return answer_to(arm_error(error))
+            return await _broken_is_transient(function(*args, **kwargs))
         except ArmError as error:
             return answer_to(error)
 
     return guarded
 
 
-def answer_to(error: ArmError) -> NoCapacity | Refused | Throttled:
+def answering_room(
+    function: Callable[P, Awaitable[Answer]],
+) -> Callable[P, Coroutine[Any, Any, Answer | NoCapacity | Refusal]]:
+    """Do as `answering` for an activity that asks Azure for room: capacity and quota are told."""
+
+    @functools.wraps(function)
+    async def guarded(*args: P.args, **kwargs: P.kwargs) -> Answer | NoCapacity | Refusal:
+        try:
+            return await _broken_is_transient(function(*args, **kwargs))
+        except ArmError as error:
+            return room_answer_to(error)
+
+    return guarded
+
+
+async def _broken_is_transient(work: Awaitable[Answer]) -> Answer:
+    """Await; raise Transient for what broke on the way, ArmError for what Azure refused."""
+    try:
+        return await work
+    except ClientAuthenticationError as error:
+        if error.status_code not in FORBIDDEN:
+            raise Transient(f"no token: {error.message}") from error
+        problem = arm_error(error)
+        raise ArmError(problem.status, "AuthenticationFailed", problem.message, None) from error
+    except (ServiceRequestError, ServiceResponseError, DecodeError) as error:
+        raise Transient(str(error)) from error
+    except HttpResponseError as error:
+        raise arm_error(error) from error
+
+
+def room_answer_to(error: ArmError) -> NoCapacity | Refusal:
+    """Return the value that stands for a refusal, NoCapacity among them."""
+    rule = error.rule
+    if rule.kind in (Kind.CAPACITY, Kind.QUOTA):
+        return NoCapacity(code=error.code, message=error.message, scope=rule.scope)
+    return answer_to(error)
+
+
+def answer_to(error: ArmError) -> Refusal:
     """Return the value that stands for a refusal; raise Transient where repeating may help."""
     rule = error.rule
     match rule.kind:
@@ -99,8 +135,9 @@ def answer_to(error: ArmError) -> NoCapacity | Refused | Throttled:
         case Kind.THROTTLED:
             return Throttled(retry_after_s=error.retry_after_s or THROTTLE_WAIT_S)
         case Kind.CONFLICT:
-            return Throttled(retry_after_s=error.retry_after_s or rule.wait_s or CONFLICT_WAIT_S)
-        case Kind.CAPACITY | Kind.QUOTA:
-            return NoCapacity(code=error.code, message=error.message, scope=rule.scope)
+            wait_s = error.retry_after_s or rule.wait_s
+            if wait_s:
+                return Throttled(retry_after_s=wait_s)
+            return Changed(code=error.code, message=error.message)
         case _:
             return Refused(code=error.code, message=error.message)

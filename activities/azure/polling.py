@@ -8,24 +8,25 @@ Source: Azure docs, compute-throttling-limits; docs/adr/0002.
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 from azure.core.polling import AsyncLROPoller
 from azure.mgmt.core.polling.async_arm_polling import AsyncARMPolling
 
 from activities.azure.errors import seconds_of
+from activities.azure.looks import Looks
 from shared.clock import Clock
 from shared.contracts.base import StillRunning
 
 T = TypeVar("T")
 
-FIRST_LOOK_S: Final = 0.5
-"""A delete of a deallocated VM takes 0.5 s, an update of one 0.7 s."""
+FIRST_LOOKS_S: Final = (0.5, 0.5, 1.0, 2.0, 2.0)
+"""Pauses before the first looks. A delete of a deallocated VM takes 0.5 s, an update of one 0.7 s;
+then nothing ends before a start or a create after 7 s."""
 LOOK_EVERY_S: Final = 0.75
-"""While the burst of the bucket lasts: an operation's end is seen 0.4 s late on average."""
-EAGER_LOOKS: Final = 36
-"""In these 27 s seven looks have been refilled: two thirds of the burst of 45 are used. Then every
-`PATIENT_S`."""
+"""While the burst of the resource's bucket lasts, over half a minute: an operation's end is seen
+0.4 s late on average. Then every `PATIENT_S`."""
 LOOKS_PER_S: Final = 12.0
 """All followers of one process together: half of the 25 reads a second that ARM refills for one
 principal in one subscription. The other half is for lists and read-backs. Source: Azure docs,
@@ -35,6 +36,8 @@ PATIENT_S: Final = 5.0
 OPERATION_WAIT_S: Final = 100.0
 """How long one activity follows an operation: past the p90 of a VM create (94 s recorded), well
 inside a function's time limit."""
+RESOURCE_PARTS: Final = 9
+"""/subscriptions/S/resourceGroups/G/providers/P/T/N: what follows is an action or a child."""
 UNSURE: Final = frozenset({408, 429, 500, 502, 503, 504})
 """Answers to a look that say nothing of the operation."""
 
@@ -64,6 +67,8 @@ class Followers:
 
 
 FOLLOWERS: Final = Followers()
+LOOKS: Final = Looks(burst=45, refill_per_s=15 / 60, eager_part=0.6)
+"""Looks at the operations of one resource. Source: Azure docs, compute-throttling-limits."""
 
 
 class ClockedPolling(AsyncARMPolling):
@@ -73,20 +78,33 @@ class ClockedPolling(AsyncARMPolling):
         super().__init__(timeout=LOOK_EVERY_S)
         self._clock = clock
         self._wait_s = wait_s
+        self._eager = True
         self._looks = 0
         self._waited_s = 0.0
 
     async def _delay(self) -> None:
-        asked_s = self._asked_to_wait_s()
-        delay = max(LOOK_EVERY_S if self._looks < EAGER_LOOKS else PATIENT_S, asked_s)
-        if self._looks == 0:
-            delay = FIRST_LOOK_S
-        delay = max(delay, FOLLOWERS.least_pause_s())
+        delay = max(self._due_s(), FOLLOWERS.least_pause_s())
         if self._waited_s + delay > self._wait_s:
             raise _Outlasted
         self._looks += 1
         self._waited_s += delay
         await self._clock.sleep(delay)
+        self._eager = LOOKS.spend(self._resource(), self._clock.now())
+
+    def _resource(self) -> str:
+        """Return what the operation is about: the path it was begun at, as far as the name."""
+        path = urlsplit(str(self._initial_response.http_request.url)).path
+        return "/".join(path.lower().split("/")[:RESOURCE_PARTS])
+
+    def _due_s(self) -> float:
+        """Return the seconds until the next look by the schedule."""
+        if self._looks == 0:
+            return FIRST_LOOKS_S[0]
+        if not self._eager:
+            return max(PATIENT_S, self._asked_to_wait_s())
+        early = self._looks < len(FIRST_LOOKS_S)
+        planned_s = FIRST_LOOKS_S[self._looks] if early else LOOK_EVERY_S
+        return max(planned_s, self._asked_to_wait_s())
 
     def _asked_to_wait_s(self) -> float:
         response = self._pipeline_response.http_response

@@ -11,6 +11,7 @@ from uuid import UUID
 from local.arm import audit, faults, gate, throttle
 from local.arm.courier import Courier, HttpPost, Post
 from local.arm.faults import ConnectionLostError
+from local.arm.minutes import Minutes
 from local.arm.routing import Route, match
 from local.arm.wire import ArmProblem, Json, Reply, Request, parse_target
 from local.arm.world import World
@@ -95,7 +96,9 @@ class Simulator:
         world = self.world
         began = world.now
         resource, operation = audit.operation_of(request.method, request.path)
-        doom = faults.strike(world, operation, resource, request.method)
+        person = gate.person_of(world, request)
+        kind = "person" if person else "service"
+        doom = faults.strike(world, faults.Call(operation, resource, request.method, kind))
         if doom.slow_s:
             await world.clock.sleep(doom.slow_s)
             world.settle()
@@ -107,11 +110,14 @@ class Simulator:
             "clientRequestId": request.headers.get("x-ms-client-request-id"),
             "faults": doom.names,
         }
+        minutes = Minutes(world, request, note, person)
         if doom.lose_request:
             world.calls.note({**note, "status": 0, "code": "RequestLost"})
+            minutes.close(body, 0)
             world.commit()
             raise ConnectionLostError(had_effect=False)
         reply = doom.refusal or self._reply(request, body, doom.fail_with)
+        minutes.close(body, reply.status)
         code = reply.body["error"].get("code") if _is_error(reply) else None
         asked = request.query if request.method == "GET" else {}
         status = reply.status

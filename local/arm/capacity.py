@@ -2,7 +2,7 @@
 
 Unlimited until a rule says otherwise. A rule's fields are patterns (`*` fits all, also a regional
 VM's zone); of the rules that fit a VM the latest decides; it counts every allocated VM that fits.
-Rules change with time by the agenda.
+Rules change with time by the agenda. A rule may also say how long Spot VMs last there.
 """
 
 from dataclasses import dataclass
@@ -71,9 +71,10 @@ def check_rule(rule: Json) -> None:
     """Raise ValueError if a rule is malformed.
 
     `room` is the number of VMs that may stand there at once, None for no limit; `when` is
-    `accept`, `completion` or `either`; `code` overrides the error's code.
+    `accept`, `completion` or `either`; `code` overrides the error's code; `life_s` is the least
+    and the most seconds after which a Spot VM that comes up there is evicted.
     """
-    unknown = set(rule) - {*FIELDS, "room", "when", "code", "evict"}
+    unknown = set(rule) - {*FIELDS, "room", "when", "code", "evict", "life_s"}
     if unknown:
         raise ValueError(f"a rule has no {', '.join(sorted(unknown))}")
     room = rule.get("room")
@@ -83,6 +84,9 @@ def check_rule(rule: Json) -> None:
         raise ValueError("when must be accept, completion or either")
     if rule.get("code") not in (None, *_TEXTS):
         raise ValueError(f"code must be one of {', '.join(_TEXTS)}")
+    least, most = rule.get("life_s") or (0, 0)
+    if not 0 <= least <= most:
+        raise ValueError("life_s must be [least, most] in seconds")
 
 
 def set_rule(world: World, rule: Json) -> None:

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 import aiohttp
 
+from local.arm.chronicle import Told
 from local.arm.events import DELIVERIES, SUBSCRIBERS
 from local.arm.wire import Json
 from local.arm.world import World, effect, stamp
@@ -99,6 +100,7 @@ def _answered(world: World, delivery_id: str, status: int) -> None:
     name = delivery["subscriber"]
     world.deliveries[f"{name} {status or 'no answer'}"] += 1
     if status in (200, 201, 202, 203, 204):
+        world.chronicle.note(Told(world.now, name, delivery["event"]))
         shelf.drop(delivery_id)
         return
     attempt = delivery["attempt"] + 1

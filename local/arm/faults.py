@@ -1,4 +1,7 @@
-"""Faults on demand: the next n calls that fit a pattern are refused, lost, delayed or doomed."""
+"""Faults on demand: calls that fit a pattern are refused, lost, delayed or doomed.
+
+The next n of them, or each by a chance for as long as the fault is armed.
+"""
 
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -9,6 +12,8 @@ from local.arm.world import World
 
 SHELF = "faults"
 KINDS = ("refuse", "fail", "lose_reply", "lose_request", "slow", "throttle")
+CALLERS = ("*", "service", "person")
+"""Whom a fault strikes: all, those whose token nobody described (the product), the others."""
 
 
 class ConnectionLostError(Exception):
@@ -33,27 +38,46 @@ class Doom:
 
 
 def add(world: World, fault: Json) -> str:
-    """Arm a fault; return its id. ValueError if its kind is unknown."""
+    """Arm a fault; return its id. ValueError if it is malformed."""
     if fault.get("kind") not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}")
+    if fault.get("caller", "*") not in CALLERS:
+        raise ValueError(f"caller must be one of {', '.join(CALLERS)}")
+    if not 0.0 <= float(fault.get("chance", 1.0)) <= 1.0:
+        raise ValueError("chance must be between 0 and 1")
     fault_id = f"fault-{world.count('faults'):05d}"
     world.shelf(SHELF).put(fault_id, {"times": 1, "skip": 0, **fault})
     return fault_id
 
 
-def strike(world: World, operation: str, resource: str, method: str) -> Doom:
+@dataclass(frozen=True)
+class Call:
+    """What a fault may look at."""
+
+    operation: str
+    resource: str
+    method: str
+    caller: str
+    """`service` or `person`."""
+
+
+def strike(world: World, call: Call) -> Doom:
     """Return what befalls a call, and count down the faults that struck."""
     doom = Doom()
     shelf = world.shelf(SHELF)
     for fault_id in sorted(shelf.entries):
         fault = shelf.entries[fault_id]
-        if not _fits(fault, operation, resource, method):
+        if not _fits(fault, call):
             continue
         if fault["skip"] > 0:
             shelf.put(fault_id, fault | {"skip": fault["skip"] - 1})
             continue
+        if "chance" in fault and world.dice().random() >= fault["chance"]:
+            continue
         _apply(world, fault, doom)
         doom.names.append(fault_id)
+        if fault["times"] is None:
+            continue
         if fault["times"] <= 1:
             shelf.drop(fault_id)
         else:
@@ -61,12 +85,13 @@ def strike(world: World, operation: str, resource: str, method: str) -> Doom:
     return doom
 
 
-def _fits(fault: Json, operation: str, resource: str, method: str) -> bool:
-    wanted_method = str(fault.get("method", "*")).upper()
+def _fits(fault: Json, call: Call) -> bool:
+    methods = str(fault.get("method", "*")).upper().split(",")
     return (
-        fnmatchcase(operation.lower(), str(fault.get("operation", "*")).lower())
-        and fnmatchcase(resource.lower(), str(fault.get("resource", "*")).lower())
-        and wanted_method in ("*", method)
+        fault.get("caller", "*") in ("*", call.caller)
+        and ("*" in methods or call.method in methods)
+        and fnmatchcase(call.operation.lower(), str(fault.get("operation", "*")).lower())
+        and fnmatchcase(call.resource.lower(), str(fault.get("resource", "*")).lower())
     )
 
 

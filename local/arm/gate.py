@@ -84,6 +84,13 @@ def audit(world: World, request: Request, reply: Reply) -> None:
         audits.note(world, audits.call_of(request), outcome)
 
 
+def person_of(world: World, request: Request) -> str:
+    """Return the name of the person whose token a request carries; empty for any other token."""
+    token = request.headers.get("authorization", "").partition(" ")[2]
+    claims = world.facts.get("callers", {}).get(token)
+    return str(claims.get("upn") or claims.get("name") or token) if claims else ""
+
+
 def invalid_content(detail: str) -> ArmProblem:
     """The body is not a JSON object."""
     return ArmProblem(

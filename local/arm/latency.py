@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from local.arm.world import World
 
@@ -74,12 +75,14 @@ def draw(world: World, operation: str) -> float:
     """Return how long an operation takes this time, in seconds.
 
     Between the least and the median evenly, beyond it an exponential tail through p90; the
-    setting `latency: median` returns the median, `latency_scale` multiplies. KeyError if the
-    operation has no row.
+    setting `latency: median` returns the median, `latency_scale` multiplies, and `latency_of`
+    (pattern of rows: factor) besides. KeyError if the operation has no row.
     """
     row = TABLE[operation]
     settings = world.facts.get("settings", {})
     scale = float(settings.get("latency_scale", 1.0))
+    for pattern, factor in settings.get("latency_of", {}).items():
+        scale *= factor if fnmatchcase(operation, pattern) else 1.0
     if settings.get("latency", "drawn") == "median":
         return row.p50_s * scale
     throw = world.dice().random()

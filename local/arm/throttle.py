@@ -6,6 +6,7 @@ Sources: Azure docs, compute-throttling-limits and request-limits-and-throttling
 import json
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -77,11 +78,25 @@ def policy_of(method: str, path: str) -> Policy | None:
     return None
 
 
+DIP_SHARE = 0.2
+"""A take that leaves less than this share of a bucket is told."""
+
+Dipped = Callable[[str, float, "Rate", datetime], None]
+"""Hears the bucket, what is left in it, its rate and when."""
+
+
+def _nobody(_key: str, _left: float, _rate: Rate, _now: datetime) -> None:
+    """Hear of a dip and do nothing."""
+
+
 @dataclass
 class Buckets:
     """All token buckets of one simulator."""
 
+    dipped: Dipped = _nobody
     levels: dict[str, tuple[float, datetime]] = field(default_factory=dict)
+    by_hand: set[str] = field(default_factory=set)
+    """Buckets that somebody emptied through the world API: no dip until half full again."""
 
     def left(self, key: str, rate: Rate, now: datetime) -> float:
         """Return the tokens in a bucket; a bucket never used is full."""
@@ -94,11 +109,16 @@ class Buckets:
         if level < 1.0:
             return (1.0 - level) / rate.per_s
         self.levels[key] = (level - 1.0, now)
+        if level >= rate.burst / 2:
+            self.by_hand.discard(key)
+        if level >= DIP_SHARE * rate.burst > level - 1.0 and key not in self.by_hand:
+            self.dipped(key, level - 1.0, rate, now)
         return 0.0
 
     def set_left(self, key: str, tokens: float, now: datetime) -> None:
         """Fill or empty a bucket."""
         self.levels[key] = (tokens, now)
+        self.by_hand.add(key)
 
 
 def take_compute(

@@ -16,38 +16,24 @@ from random import Random
 from typing import Protocol
 
 from local.arm.calls import Calls
+from local.arm.chronicle import Chronicle
+from local.arm.resource import Resource
 from local.arm.throttle import Buckets
 from local.arm.wire import Json, key_of
 from local.clock import Clock
 
-
-@dataclass
-class Resource:
-    """One ARM resource: the body as Azure would return it, and what only the simulator knows."""
-
-    id: str
-    type: str
-    """As Azure spells it: `Microsoft.Compute/disks`."""
-    body: Json
-    sim: Json = field(default_factory=dict)
-    """Private facts, JSON: running operation, guest state, what GET must compute."""
-
-    @property
-    def properties(self) -> Json:
-        """The body's `properties`."""
-        properties: Json = self.body.setdefault("properties", {})
-        return properties
-
-    @property
-    def location(self) -> str:
-        """The region, as given at creation."""
-        return str(self.body.get("location", ""))
-
-    @property
-    def zone(self) -> str | None:
-        """The single zone, or None for a regional resource."""
-        zones = self.body.get("zones") or []
-        return str(zones[0]) if zones else None
+__all__ = [
+    "EFFECTS",
+    "Due",
+    "Effect",
+    "Journal",
+    "Resource",
+    "Saved",
+    "Shelf",
+    "World",
+    "effect",
+    "stamp",
+]
 
 
 @dataclass(order=True)
@@ -164,12 +150,14 @@ class World:
             name: Shelf(name, journal, entries) for name, entries in saved.shelves.items()
         }
         self.calls = Calls()
-        self.buckets = Buckets()
+        self.now = clock.now()
+        self.chronicle = Chronicle(self.resources)
+        self.chronicle.turn(self.now)
+        self.buckets = Buckets(self.chronicle.dipped)
         self.outbox: list[str] = []
         """Ids of event deliveries that are due; the courier empties it."""
         self.deliveries: Counter[str] = Counter()
         """How subscribers answered."""
-        self.now = clock.now()
         self.wake: Callable[[], None] = lambda: None
         """Called when something new is due earlier than before; the server sleeps until then."""
 
@@ -183,6 +171,7 @@ class World:
             self.now = max(self.now, due.at)
             self.journal.drop_due(due.serial)
             EFFECTS[due.effect](self, due.args)
+            self.chronicle.turn(self.now)
         self.now = max(self.now, until)
 
     def plan(self, seconds: float, effect_name: str, args: Json) -> Due:
@@ -241,17 +230,22 @@ class World:
     def save(self, resource: Resource) -> Resource:
         """Keep a resource, new or changed; its etag moves on. Return it."""
         resource.sim["etag"] = self.new_uuid()
-        self.resources[key_of(resource.id)] = resource
+        key = key_of(resource.id)
+        self.resources[key] = resource
+        self.chronicle.touch(key)
         self.journal.save_resource(resource)
         return resource
 
     def drop(self, resource: Resource) -> None:
         """Forget a resource."""
-        self.resources.pop(key_of(resource.id), None)
-        self.journal.drop_resource(key_of(resource.id))
+        key = key_of(resource.id)
+        self.resources.pop(key, None)
+        self.chronicle.touch(key)
+        self.journal.drop_resource(key)
 
     def commit(self) -> None:
         """Make all changes since the last commit durable, together."""
+        self.chronicle.turn(self.now)
         self.journal.save_facts(self.facts)
         self.journal.commit()
 

@@ -12,7 +12,7 @@ from local.host.durable import session
 from local.host.durable.api import Api
 from local.host.durable.binding import client_binding, required_query
 from local.host.durable.client import Client
-from local.host.durable.database import Database
+from local.host.durable.database import Database, Memory
 from local.host.durable.engine import Engine
 from local.host.durable.ledger import Ledger
 from local.host.durable.outgoing import call_http
@@ -23,7 +23,7 @@ from local.host.eventgrid import EventGrid
 from local.host.front import Front, HttpFunctions, Parts, Route
 from local.host.index import App, registry
 from local.host.invoke import Invoker
-from local.host.options import Options
+from local.host.options import Options, witness_of
 from local.host.settings import HostJson
 from local.host.timers import Timer, Timers
 from local.host.wire import Headers, Request, Response
@@ -36,11 +36,11 @@ class Host:
 
     Without a server it is driven by `handle`, and the app's durable clients reach it in process.
     All time is the given clock's. One running host per process (the SDK's client is per process)
-    and per file. A stopped host is not started again; a new one on its file goes on.
+    and per file (or `Memory`). A stopped host is not started again; a new one on its file goes on.
     """
 
     def __init__(
-        self, app: App, clock: Clock, db_path: Path | str, options: Options | None = None
+        self, app: App, clock: Clock, db_path: Path | str | Memory, options: Options | None = None
     ) -> None:
         self.options = options or Options()
         self.functions = app.functions
@@ -77,7 +77,7 @@ class Host:
         self._front = Front(self._parts())
         await session.uninstall()
         if origin == IN_PROCESS:
-            session.install(session.LoopSession(self.handle))
+            session.install(session.LoopSession(self._serve_client))
         self._timers = Timers(self._timer_list, self._invoker, self._alarm, self._database)
         self._report()
         self._started = True
@@ -100,6 +100,21 @@ class Host:
         self._database.close()
         await session.uninstall()
 
+    def rouse(self) -> None:
+        """End a lull of the timers."""
+        if self._started:
+            self._timers.rouse()
+
+    def crash(self) -> None:
+        """End as a killed process does: from this moment on nothing is committed.
+
+        Its tasks still stand where they stood: whoever crashes a host cancels them.
+        """
+        if self._started:
+            self._started = False
+            self._invoker.close()
+            self._database.close()
+
     async def handle(self, request: Request) -> Response:
         """Answer one HTTP request."""
         return await self._front.handle(request)
@@ -111,6 +126,15 @@ class Host:
         return await self.handle(
             Request(method.upper(), f"{IN_PROCESS}{path}", headers or [], body)
         )
+
+    async def _serve_client(self, request: Request) -> Response:
+        """Answer the app's own durable client."""
+        tell = witness_of(self.options)
+        path = request.url.removeprefix(IN_PROCESS).partition("?")[0]
+        tell("client", f"{request.method} {path}")
+        answer = await self.handle(request)
+        tell("client", f"{request.method} {path} -> {answer.status}")
+        return answer
 
     def _parts(self) -> Parts:
         functions = HttpFunctions(self._routes, self._invoker, self._access)

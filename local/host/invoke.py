@@ -87,7 +87,7 @@ class Invoker:
     """Calls any function of the app: async ones on the loop, sync ones on a bounded pool."""
 
     def __init__(self, options: Options) -> None:
-        self._options = options
+        self.options = options
         self._pool: ThreadPoolExecutor | None = None
         self.client_binding: Callable[[], str] = lambda: ""
 
@@ -96,7 +96,7 @@ class Invoker:
 
         Raises what the function raises.
         """
-        invocation_id = uuid.UUID(int=self._options.rng.getrandbits(128), version=4)
+        invocation_id = uuid.UUID(int=self.options.rng.getrandbits(128), version=4)
         outputs: dict[str, Output] = {}
         arguments = self._arguments(function, trigger, str(invocation_id), outputs)
         returned = await self._guard(partial(function.call, **arguments))
@@ -128,11 +128,11 @@ class Invoker:
     async def _run(self, call: partial[Any]) -> Any:
         if inspect.iscoroutinefunction(call.func):
             return await call()
-        if self._options.inline:
+        if self.options.inline:
             return call()
         loop = asyncio.get_running_loop()
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._options.threads, THREADS)
+            self._pool = ThreadPoolExecutor(self.options.threads, THREADS)
         return await loop.run_in_executor(self._pool, partial(_contain, call))
 
     def _arguments(

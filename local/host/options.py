@@ -9,6 +9,9 @@ from typing import Any, Final
 MAX_BODY_BYTES: Final = 104_857_600
 """Largest request body in bytes: 100 MB. Source: Azure docs, functions-bindings-http-webhook."""
 
+Witness = Callable[[str, str], None]
+"""Told of each step that the host takes: its kind, and the rest as text."""
+
 KEY_SETTINGS: Final = {
     "master": "FUNCTIONS_MASTER_KEY",
     "function": "FUNCTIONS_DEFAULT_KEY",
@@ -66,6 +69,15 @@ class Options:
     repeat_activity: Callable[[str, str, int], bool] | None = None
     """Asked with (activity, instance id, task id): true runs it twice, the first result is lost."""
 
+    witness: Witness | None = None
+    """Told of each step once it is done or begun: for simulations that log, check and kill."""
+
+    lull: Callable[[], float] | None = None
+    """Asked after each run of a timer: seconds by which its next run may be late, 0 for none.
+
+    For simulations of idle months; `Host.rouse` ends a lull. Production's timers are late too.
+    """
+
     max_history_events: int = 10_000
     """Events of one execution above which each further episode logs a warning."""
 
@@ -80,6 +92,15 @@ class Options:
 
     threads: int = field(default_factory=lambda: _thread_count(os.environ))
     """Size of the pool for synchronous functions. Source: PYTHON_THREADPOOL_THREAD_COUNT."""
+
+
+def _silent(_kind: str, _text: str) -> None:
+    """Tell nobody."""
+
+
+def witness_of(options: Options) -> Witness:
+    """Return whom to tell of each step."""
+    return options.witness or _silent
 
 
 def _thread_count(environment: Mapping[str, str]) -> int:

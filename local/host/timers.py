@@ -4,19 +4,20 @@ import asyncio
 import json
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
 from azure.functions.meta import Datum
 
 from local.host import log
-from local.host.alarm import Alarm
+from local.host.alarm import Alarm, Call
 from local.host.durable.database import Database
 from local.host.durable.events import moment, stamp
 from local.host.index import AppError, Function
 from local.host.invoke import Invoker
 from local.host.ncrontab import Schedule, ScheduleError, parse_schedule
+from local.host.options import witness_of
 from local.host.settings import resolve
 
 CALENDAR_START: Final = datetime(2024, 1, 1, tzinfo=UTC)
@@ -57,7 +58,10 @@ class Timers:
         self._invoker = invoker
         self._alarm = alarm
         self._database = database
+        self._lull = invoker.options.lull
+        self._tell = witness_of(invoker.options)
         self._running: set[asyncio.Task[None]] = set()
+        self._armed: dict[str, tuple[Timer, Call]] = {}
 
     def start(self, now: datetime) -> None:
         """Arm all timers; what came due while the host was down runs now."""
@@ -70,6 +74,15 @@ class Timers:
                 self._run(timer, now, past_due=late)
             else:
                 self._arm(timer, due or timer.schedule.after(now), now)
+
+    def rouse(self) -> None:
+        """End a lull: timers that were let run late are due at their next time again."""
+        now = self._alarm.now()
+        for timer, call in [*self._armed.values()]:
+            due = timer.schedule.after(now)
+            if due < call.when:
+                call.cancel()
+                self._arm(timer, due, now)
 
     async def stop(self, grace_s: float) -> None:
         """Give running timers a little wall time, then cancel them."""
@@ -101,22 +114,31 @@ class Timers:
                 stamp(due),
                 stamp(now),
             )
-        self._alarm.at(due, partial(self._run, timer, due, past_due=False))
+        call = self._alarm.at(due, partial(self._run, timer, due, past_due=False))
+        self._armed[timer.function.name] = timer, call
 
     def _run(self, timer: Timer, due: datetime, *, past_due: bool) -> None:
+        self._armed.pop(timer.function.name, None)
         task = asyncio.create_task(self._call(timer, due, past_due=past_due))
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("timer_not_recorded", reason=repr(task.exception()))
 
     async def _call(self, timer: Timer, due: datetime, *, past_due: bool) -> None:
         name = timer.function.name
+        self._tell("timer", name)
         try:
             await self._invoker.call(timer.function, self._value(timer, past_due=past_due))
         except Exception as problem:  # noqa: BLE001 - a failing timer runs again at its next time
             log.error("timer_failed", function=name, reason=repr(problem))
         # Armed only now: a run that takes longer than its interval skips the ticks it covered.
         now = self._alarm.now()
-        self._arm(timer, timer.schedule.after(max(now, due)), now, last=stamp(due))
+        late = timedelta(seconds=self._lull()) if self._lull else timedelta(0)
+        self._arm(timer, timer.schedule.after(max(now, due) + late), now, last=stamp(due))
 
     def _value(self, timer: Timer, *, past_due: bool) -> Datum:
         row = self._row(timer)

@@ -33,7 +33,7 @@ class Children:
         self._pids = pids
         self._logs = logs
         self._running: list[tuple[Running, Process]] = []
-        self._watchers: list[asyncio.Task[None]] = []
+        self._watchers: dict[str, asyncio.Task[None]] = {}
         self._deaths: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
         self._write_down()
 
@@ -50,7 +50,16 @@ class Children:
             )
         running = Running(spec.name, process.pid, " ".join(spec.command), spec.farewell)
         self._running.append((running, process))
-        self._watchers.append(asyncio.create_task(self._watch(spec.name, process)))
+        self._watchers[spec.name] = asyncio.create_task(self._watch(spec.name, process))
+        self._write_down()
+
+    async def kill(self, name: str) -> None:
+        """Kill a child without a word; nobody is told that it ended."""
+        running, process = next(one for one in self._running if one[0].name == name)
+        self._watchers.pop(name).cancel()
+        process.kill()
+        await process.wait()
+        self._running.remove((running, process))
         self._write_down()
 
     async def first_death(self) -> tuple[str, int]:
@@ -62,7 +71,7 @@ class Children:
 
     async def stop(self) -> None:
         """End all children, the last one started first, and wait for each."""
-        for watcher in self._watchers:
+        for watcher in self._watchers.values():
             watcher.cancel()
         while self._running:
             running, process = self._running[-1]

@@ -93,7 +93,7 @@ def azurite(plan: Plan) -> Spec:
 def simulator(plan: Plan) -> Spec:
     """Azure Resource Manager and what stands behind it."""
     command = [sys.executable, "-m", "local.arm", "--port", str(plan.options.arm_port)]
-    command += ["--db", str(plan.options.directory / "arm.db"), "--seed", "1"]
+    command += ["--db", str(plan.options.directory / "arm.db"), "--seed", str(plan.options.seed)]
     command += ["--subscription", SUBSCRIPTION]
     return Spec("simulator", command, plan.environment)
 

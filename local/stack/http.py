@@ -34,9 +34,22 @@ class Web:
     session: aiohttp.ClientSession
     origin: str
     token: str = TOKEN
+    patience_s: float = 0.0
+    """Wall seconds for which a read is tried again while nobody answers."""
 
     async def call(self, method: str, path: str, body: Json | None = None) -> Answer:
         """Make a call; any status is an answer. Trouble if nobody answers."""
+        waited_s = 0.0
+        while True:
+            try:
+                return await self._call(method, path, body)
+            except Trouble:
+                if method != "GET" or waited_s >= self.patience_s:
+                    raise
+            await wall_clock().sleep(LOOK_S)
+            waited_s += LOOK_S
+
+    async def _call(self, method: str, path: str, body: Json | None) -> Answer:
         try:
             async with self.session.request(
                 method,

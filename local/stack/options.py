@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.worlds.situations import Situation, named
+
 HIGHEST_PORT = 65_535
 USUAL_PORT = 7_071
 """As Azure's own tools use it for a Functions host."""
@@ -26,6 +28,10 @@ class Options:
     """The simulator's."""
     directory: Path
     """Where all state is kept."""
+    world: Situation | None = None
+    """The situation that begins when the node is up; None: nothing happens by itself."""
+    seed: int = 1
+    """Decides every draw of the simulated Azure and of the situation."""
 
 
 def parse(arguments: Sequence[str] | None = None) -> Options:
@@ -44,7 +50,13 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--port", type=_port, default=USUAL_PORT, help="API (default 7071)")
     parser.add_argument("--arm-port", type=_port, default=7072, help="simulator (default 7072)")
     parser.add_argument("--dir", type=Path, default=Path(".local"), help="state (default .local)")
+    parser.add_argument("--world", default="", help="a situation by name")
+    parser.add_argument("--seed", type=int, default=1, help="of the world (default 1)")
     told = parser.parse_args(arguments)
+    try:
+        world = named(told.world) if told.world else None
+    except ValueError as error:
+        parser.exit(2, f"{error}\n")
     return Options(
         once=told.once,
         speed=told.speed,
@@ -52,6 +64,8 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         port=told.port,
         arm_port=told.arm_port,
         directory=told.dir.resolve(),
+        world=world,
+        seed=told.seed,
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 import aiohttp
@@ -21,6 +22,7 @@ from local.stack.story import Stage, play
 from local.stack.timekeeping import clock_of
 from local.stack.timeline import Timeline
 from local.stack.trouble import Trouble
+from local.stack.weather import Weather
 
 HEALTHY_S: Final = 60.0
 """Wall seconds that each server has to answer for the first time."""
@@ -37,6 +39,7 @@ class Stack:
         self.console = console
         self.directory = options.directory
         self.children: Children | None = None
+        self.weather: Weather | None = None
 
     async def run(self) -> int:
         """Start, tell the story, stay up until told to stop; return the exit status."""
@@ -48,6 +51,8 @@ class Stack:
             self.console.print(f"Logs: {self.directory}/log", soft_wrap=True)
             return 1
         finally:
+            if self.weather:
+                await self.weather.end()
             if self.children:
                 await self.children.stop()
 
@@ -88,21 +93,24 @@ class Stack:
             host = Web(session, plan.url, "")
             await host.until_up("/", HEALTHY_S)
             host = await seeding.sign_in(plan, host)
+            host = replace(host, patience_s=HEALTHY_S)
             await seeding.subscribe_to_events(plan, arm)
+            self.weather = Weather(plan, self.children, arm)
             self._greet(plan, seconds_between(began, wall_clock().now()))
             return await self._tell(plan, host, arm)
 
     async def _tell(self, plan: Plan, host: Web, arm: Web) -> int:
+        assert self.weather  # noqa: S101 - made by _live
         timeline = Timeline(self.console)
         stage = Stage(self.options, plan.clock, seeding.ACCOUNT, host, arm, timeline)
-        lost = await play(stage)
+        lost = await play(stage, self.weather.begin)
         if lost:
             raise Trouble("It did not come back whole: " + "; ".join(lost) + ".")
         self.console.print("\n[bold green]It came back with all that is its own.[/]")
         if self.options.once:
             return 0
         self._invite(plan)
-        await asyncio.Event().wait()
+        await self.weather.go_on()
         return 0
 
     async def _until_stopped(self, life: Coroutine[Any, Any, int]) -> int:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from local.clock import ScaledClock, seconds_between, wall_clock
 from local.stack import arm as azure
-from local.stack.body import Body, count_vms, look
+from local.stack.body import Body, count_vms, look, power_of
 from local.stack.http import Json, Web
 from local.stack.observer import Observer
 from local.stack.options import Options
@@ -22,6 +22,8 @@ PATIENCE_S: Final = 1_800.0
 """Simulated seconds for each chapter: several times the slowest Azure operation in it."""
 PATIENCE_WALL_S: Final = 240.0
 """Wall seconds for each chapter, at any speed: whoever watches gives up about then."""
+TAKEN_AGAIN_MAX: Final = 200
+"""Times that a VM may be taken again just while it is looked at."""
 FAILED: Final = ("ERROR", "DEALLOCATED")
 
 
@@ -37,8 +39,11 @@ class Stage:
     timeline: Timeline
 
 
-async def play(stage: Stage) -> list[str]:
-    """Create (or find) the node, evict it, watch it come back; return what was not kept."""
+async def play(stage: Stage, begin_world: Callable[[], None] = lambda: None) -> list[str]:
+    """Create (or find) the node, evict it, watch it come back; return what was not kept.
+
+    The situation, if the start has one, begins once the node is up.
+    """
     node = json.loads(stage.options.example.read_text())["statefulNode"]
     observer = Observer(stage.host, stage.arm, stage.clock, stage.account, stage.timeline.note)
     await observer.skip_the_past()
@@ -51,11 +56,15 @@ async def play(stage: Stage) -> list[str]:
     await _until(stage, observer, node_id, lambda: observer.is_up)
     before = await _body(stage, observer)
 
+    if stage.options.world:
+        stage.timeline.chapter(f"The world: {stage.options.world.title}", stage.clock.now())
+        stage.timeline.say(stage.options.world.rules)
+        begin_world()
+
     stage.timeline.chapter(f"Azure takes {before.name} back", stage.clock.now())
     observer.begin()
     announced_at, taken_at = await _evict(stage, observer)
-    status = await _until(stage, observer, node_id, lambda: observer.is_up and observer.was_away)
-    after = await _body(stage, observer)
+    status, after = await _back(stage, observer, node_id)
 
     group = f"/subscriptions/{azure.SUBSCRIPTION}/resourceGroups/{node['resourceGroupName']}"
     vms = await count_vms(stage.arm, group, node_id)
@@ -88,8 +97,7 @@ async def _evict(stage: Stage, observer: Observer) -> tuple[datetime, datetime]:
     """Evict the VM; return when Azure announced it, and when it begins to take the VM down."""
     path = azure.versioned(f"{observer.vm_path}/simulateEviction")
     answer = await stage.arm.call("POST", path)
-    if answer.status >= 300:  # noqa: PLR2004 - HTTP
-        raise Trouble(f"Azure would not evict it: {answer.status} {answer.body}")
+    refused = answer.status >= 300  # noqa: PLR2004 - HTTP
     told = await stage.arm.want("GET", "/_world/vms")
     for vm in told["vms"]:
         if vm["id"].lower() == observer.vm_path.lower() and vm["notice"]:
@@ -97,7 +105,33 @@ async def _evict(stage: Stage, observer: Observer) -> tuple[datetime, datetime]:
             return datetime.fromisoformat(notice["at"]), datetime.fromisoformat(
                 notice["not_before"]
             )
+    if refused and stage.options.world and await power_of(stage.arm, observer.vm_path) != "running":
+        stage.timeline.say("The world was quicker: the VM is down already.")
+        now = stage.clock.now()
+        return now, now
+    if refused:
+        raise Trouble(f"Azure would not evict it: {answer.status} {answer.body}")
     raise Trouble("Azure accepted the eviction, yet announced none.")
+
+
+async def _back(stage: Stage, observer: Observer, node_id: str) -> tuple[Json, Body]:
+    """Wait until the node is up again; return its status, and a body that was seen running.
+
+    A world may take the VM again while it is looked at: then it is waited for once more.
+    """
+    for _ in range(TAKEN_AGAIN_MAX):
+        status = await _until(
+            stage, observer, node_id, lambda: observer.is_up and observer.was_away
+        )
+        try:
+            body = await _body(stage, observer)
+        except Trouble:
+            if not stage.options.world:
+                raise
+            continue
+        if body.power == "running" or not stage.options.world:
+            return status, body
+    raise Trouble("The world takes the VM again each time that it is up.")
 
 
 async def _body(stage: Stage, observer: Observer) -> Body:

@@ -49,6 +49,20 @@ class Refused(Row):
     kind: Literal["refused"] = "refused"
     code: str
     message: str
+    left_behind: str = ""
+    """As in NoCapacity."""
+    made: tuple[str, ...] = ()
+    """ARM ids of what may be there because of this step, and is of no use now."""
+
+
+class Changed(Row):
+    """What was believed of Azure is not so: read the facts anew, and decide anew."""
+
+    kind: Literal["changed"] = "changed"
+    code: str
+    message: str
+    made: tuple[str, ...] = ()
+    """As in Refused."""
 
 
 class NoCapacity(Row):
@@ -61,6 +75,21 @@ class NoCapacity(Row):
     """How much of the ranked list this rules out: see shared/failures.py, Scope."""
     left_behind: str = ""
     """ARM id of the failed VM that a late refusal left: it holds disks and NICs until deleted."""
+    made: tuple[str, ...] = ()
+    """As in Refused."""
+
+
+class VmFailed(Row):
+    """Azure had room, and the VM failed all the same: its guest did not report, or Azure stumbled.
+
+    Another VM may do better; several in a row say that the image or the disk is at fault.
+    """
+
+    kind: Literal["vm_failed"] = "vm_failed"
+    code: str
+    message: str
+    left_behind: str = ""
+    """As in NoCapacity."""
 
 
 Slow = StillRunning | Throttled

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from shared.contracts.base import Done, Refused, Slow, Work
+from shared.contracts.base import Changed, Done, NoCapacity, Refused, Slow, Work
 from shared.durable import Activity
 from shared.model.run import DiskRef, Row
 
@@ -32,13 +32,13 @@ class DeleteResources(Row):
 
     work: Work
     resource_ids: tuple[str, ...]
-    """In order: what uses another comes first."""
+    """Each kind is deleted after those that use it, whatever the order here."""
     token: str = ""
 
 
-COPY_DISKS: Activity[CopyDisks, DisksCopied | Refused] = Activity(
-    "copy_disks", CopyDisks, DisksCopied | Refused | Slow
-)
-DELETE_RESOURCES: Activity[DeleteResources, Done | Refused] = Activity(
-    "delete_resources", DeleteResources, Done | Refused | Slow
+CopyAnswer = DisksCopied | NoCapacity | Refused | Changed
+"""NoCapacity: no more snapshots or disks may be made; a market that needs no copies is open."""
+COPY_DISKS: Activity[CopyDisks, CopyAnswer] = Activity("copy_disks", CopyDisks, CopyAnswer | Slow)
+DELETE_RESOURCES: Activity[DeleteResources, Done | Refused | Changed] = Activity(
+    "delete_resources", DeleteResources, Done | Refused | Changed | Slow
 )

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Literal
 
-from shared.contracts.base import Slow, Work
+from shared.contracts.base import Changed, Refused, Slow, Work
 from shared.contracts.vm import VmFacts
 from shared.durable import Activity
 from shared.model.market import Move
-from shared.model.run import Row
+from shared.model.run import DiskRef, Row
 
 
 class Decide(Row):
@@ -17,6 +17,11 @@ class Decide(Row):
     why: str
     vm: VmFacts | None = None
     """The VM to be replaced, as last seen; None for a first launch."""
+    look_at: str = ""
+    """ARM id of a VM to be read anew: what was believed of it before does not count."""
+    knocked: bool = False
+    """This operation has tried markets already: none that is passed over is tried besides."""
+    token: str = ""
 
 
 class Decided(Row):
@@ -25,6 +30,12 @@ class Decided(Row):
     kind: Literal["decided"] = "decided"
     moves: tuple[Move, ...]
     decision_id: str = ""
+    vm: VmFacts | None = None
+    """The VM as it was read anew, if that was asked for."""
+    os_disk: DiskRef | None = None
+    """The persisted OS disk as Azure tells it now; None: there is none."""
+    data_disks: tuple[DiskRef, ...] = ()
+    """The persisted data disks, likewise."""
 
 
 class Nowhere(Row):
@@ -34,6 +45,10 @@ class Nowhere(Row):
     reason: str
     until: datetime
     """When to ask again: the earliest end of a shun, within bounds."""
+    vm: VmFacts | None = None
+    """As in Decided."""
 
 
-DECIDE: Activity[Decide, Decided | Nowhere] = Activity("decide", Decide, Decided | Nowhere | Slow)
+DecideAnswer = Decided | Nowhere | Refused | Changed
+"""Refused: a disk that the node must keep is not there any more."""
+DECIDE: Activity[Decide, DecideAnswer] = Activity("decide", Decide, DecideAnswer | Slow)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from shared.contracts.base import Refused, Slow, Work
+from shared.contracts.base import Changed, Refused, Slow, Work
 from shared.durable import Activity
 from shared.model.run import NicRef, Row
 
@@ -25,6 +25,6 @@ class NicsReady(Row):
     nics: tuple[NicRef, ...]
 
 
-ENSURE_NICS: Activity[EnsureNics, NicsReady | Refused] = Activity(
-    "ensure_nics", EnsureNics, NicsReady | Refused | Slow
+ENSURE_NICS: Activity[EnsureNics, NicsReady | Refused | Changed] = Activity(
+    "ensure_nics", EnsureNics, NicsReady | Refused | Changed | Slow
 )

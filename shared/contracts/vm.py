@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from shared.contracts.base import Done, NoCapacity, Refused, Slow, Work
+from shared.contracts.base import Changed, Done, NoCapacity, Refused, Slow, VmFailed, Work
 from shared.durable import Activity
 from shared.model.market import Market
 from shared.model.run import DiskRef, NicRef, Row, Vm
@@ -72,7 +72,7 @@ class CreateVm(Row):
 
 
 class VmUp(Row):
-    """The VM runs, read back."""
+    """The VM was had, read back."""
 
     kind: Literal["vm_up"] = "vm_up"
     vm: Vm
@@ -84,6 +84,9 @@ class VmUp(Row):
     digest: str = ""
     warning: str = ""
     """What did not go as asked though the VM runs: an extension that Azure refused."""
+    taken: bool = False
+    """It has run, and is down already: Azure took it back before the launch was over. Its disks may
+    hold what it wrote, so it is the node's VM and must be replaced like any other."""
 
 
 class StartVm(Row):
@@ -100,6 +103,9 @@ class DeleteVm(Row):
 
     work: Work
     vm_resource_id: str
+    generation: int | None = None
+    """Which of the node's VMs it is; a later one under the same name keeps its place in our index.
+    None: not told."""
     even_if_running: bool = False
     """Only a delete of the node asks for this."""
     token: str = ""
@@ -113,16 +119,16 @@ class InstallExtensions(Row):
     token: str = ""
 
 
-LaunchAnswer = VmUp | NoCapacity | Refused
+LaunchAnswer = VmUp | NoCapacity | VmFailed | Refused | Changed
 
-AWAIT_DOWN: Activity[AwaitDown, Down | StillUp] = Activity(
-    "await_down", AwaitDown, Down | StillUp | Slow
+AWAIT_DOWN: Activity[AwaitDown, Down | StillUp | Refused | Changed] = Activity(
+    "await_down", AwaitDown, Down | StillUp | Refused | Changed | Slow
 )
 CREATE_VM: Activity[CreateVm, LaunchAnswer] = Activity("create_vm", CreateVm, LaunchAnswer | Slow)
 START_VM: Activity[StartVm, LaunchAnswer] = Activity("start_vm", StartVm, LaunchAnswer | Slow)
-DELETE_VM: Activity[DeleteVm, Done | Refused] = Activity(
-    "delete_vm", DeleteVm, Done | Refused | Slow
+DELETE_VM: Activity[DeleteVm, Done | Refused | Changed] = Activity(
+    "delete_vm", DeleteVm, Done | Refused | Changed | Slow
 )
-INSTALL_EXTENSIONS: Activity[InstallExtensions, Done | Refused] = Activity(
-    "install_extensions", InstallExtensions, Done | Refused | Slow
+INSTALL_EXTENSIONS: Activity[InstallExtensions, Done | Refused | Changed] = Activity(
+    "install_extensions", InstallExtensions, Done | Refused | Changed | Slow
 )

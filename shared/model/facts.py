@@ -126,6 +126,8 @@ class DecisionInputs(Row):
     now: datetime
     attempt: int = 0
     """Asks in a row that found no market before this one."""
+    knocked: bool = False
+    """The same ask has tried markets already."""
     wishes: Wishes
     sizes: tuple[SizeFacts, ...] = ()
     """Sizes the wishes may mean, and the present VM's."""

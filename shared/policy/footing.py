@@ -3,19 +3,35 @@
 from datetime import datetime
 from typing import Any, Final
 
-from shared.contracts.base import NoCapacity
 from shared.contracts.disk import DisksCopied
+from shared.contracts.market import Decided, Nowhere
 from shared.contracts.node import Claimed
 from shared.contracts.vm import VmFacts
 from shared.failures import Scope
 from shared.model.market import Market, Move, Rung
-from shared.model.run import DiskRef, Lifecycle, NicRef, Row, RunState
+from shared.model.run import DiskRef, Lifecycle, NicRef, Row, RunState, Vm
 
 MARKETS_MAX: Final = 12
-"""Markets tried by one launch before it ranks anew: Azure grants one VM name twelve creates at
-once, then four a minute. Source: Azure docs, compute-throttling-limits."""
+"""Markets tried by one launch before it ranks anew."""
+TRIES_AT_ONCE: Final = 8
+"""Tries of one operation that need no pause: Azure grants one VM name twelve creates and updates
+at once, then four a minute; a create may come with an extension. Source: Azure docs,
+compute-throttling-limits."""
+TRY_EVERY_S: Final = 15.0
+"""Between two tries after those."""
 ROUNDS_MAX: Final = 3
-"""Rankings by one operation; then it waits in the due index instead."""
+"""Rankings by one operation whose markets were full; then it waits in the due index instead."""
+CHANGES_MAX: Final = 4
+"""Rankings by one operation because facts had changed under it; then a person must look, for
+somebody else works against us."""
+RANKINGS_MAX: Final = ROUNDS_MAX + CHANGES_MAX
+LOOK_AGAIN_S: Final = 5.0
+"""Before facts that have changed are read anew: whoever changed them may not be done. Azure's short
+operations (detach, update of a deallocated VM) take less. Source: recorded replies."""
+VM_FAILURES_MAX: Final = 2
+"""VMs that may fail after Azure gave them, in one operation. One may have had a bad host; a second
+one, elsewhere, says that the image or the disk does not boot, and each costs Azure's 20 to 40
+minutes of patience. Source: Azure docs, error-messages (OSProvisioningTimedOut)."""
 SPOT_BUDGET_S: Final = 120.0
 """Seconds spent on Spot markets before on-demand is used, where the node allows it."""
 
@@ -33,6 +49,18 @@ class Footing(Row):
     snapshots: tuple[str, ...] = ()
     tries: int = 0
     """Moves made so far: part of each step's name in the journal."""
+    rounds: int = 0
+    """Rankings whose markets were full."""
+    changes: int = 0
+    """Rankings given up because facts had changed."""
+    vm_failures: int = 0
+    """VMs that failed after Azure gave them."""
+    made: tuple[str, ...] = ()
+    """ARM ids of what launches may have made and nothing uses: cleared away in the end."""
+    body: Vm | None = None
+    """A VM that this operation made, that failed, and that Azure would not delete."""
+    creates: bool = False
+    """True: Azure accepted a create that came to nothing; its fresh disks may be there."""
     refused: tuple[Market, ...] = ()
     scopes: tuple[str, ...] = ()
 
@@ -48,6 +76,32 @@ def footing(node: Claimed, facts: VmFacts | None) -> Footing:
         nics=run.nics if _network_persists(node) or exists else (),
         snapshots=run.snapshots,
     )
+
+
+def on_facts(now_on: Footing, decision: Decided | Nowhere) -> Footing:
+    """Return the footing on the facts that a decision has read."""
+    changes: dict[str, Any] = {}
+    if decision.vm is not None:
+        changes["vm_id"] = decision.vm.id if decision.vm.exists else ""
+    if decision.vm is not None and decision.vm.power == "running":
+        # What was refused while it was down says nothing of a VM that runs.
+        changes |= {"refused": (), "scopes": ()}
+    if isinstance(decision, Decided) and decision.os_disk:
+        changes["os_disk"] = decision.os_disk
+    if isinstance(decision, Decided) and decision.data_disks:
+        changes["data_disks"] = decision.data_disks
+    return now_on.model_copy(update=changes)
+
+
+def counted(before: Footing, after: Footing, *, changed: bool) -> Footing:
+    """Return the footing after a ranking that brought the node nowhere.
+
+    One of which no move was tried is the last: the same markets would be closed again.
+    """
+    if changed:
+        return after.model_copy(update={"changes": after.changes + 1})
+    tried = after.tries > before.tries
+    return after.model_copy(update={"rounds": after.rounds + 1 if tried else ROUNDS_MAX})
 
 
 def _network_persists(node: Claimed) -> bool:
@@ -99,12 +153,18 @@ def _covers(refused: Market, scope: str, market: Market) -> bool:
             return same_size and same_zone
 
 
-def after_refusal(now_on: Footing, market: Market, answer: NoCapacity) -> Footing:
-    """Return the footing after a market had no room."""
+def after_failure(now_on: Footing, market: Market) -> Footing:
+    """Return the footing after a VM failed in a market that had room."""
+    tried = after_refusal(now_on, market, Scope.SIZE_IN_ZONE)
+    return tried.model_copy(update={"vm_failures": now_on.vm_failures + 1})
+
+
+def after_refusal(now_on: Footing, market: Market, scope: str) -> Footing:
+    """Return the footing after a market was tried in vain; `scope`: what else that rules out."""
     return now_on.model_copy(
         update={
             "refused": (*now_on.refused, market),
-            "scopes": (*now_on.scopes, answer.scope),
+            "scopes": (*now_on.scopes, scope),
         }
     )
 
@@ -113,14 +173,6 @@ def without_vm(now_on: Footing, node: Claimed) -> Footing:
     """Return the footing once the VM is deleted: unpersisted NICs are made anew."""
     nics = now_on.nics if persists(node, "Network") else ()
     return now_on.model_copy(update={"vm_id": "", "nics": nics})
-
-
-def with_copies(now_on: Footing, made: DisksCopied) -> Footing:
-    """Return the footing with copies at hand."""
-    known = {disk.id.lower(): disk for disk in (*now_on.copied, *made.disks)}
-    return now_on.model_copy(
-        update={"copied": tuple(known.values()), "snapshots": made.snapshot_ids}
-    )
 
 
 def disks_for(node: Claimed, now_on: Footing, made: DisksCopied | None) -> "Disks":

@@ -1,5 +1,6 @@
 """What the run row becomes when an operation ends."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +17,8 @@ from shared.model.run import (
     Status,
     Waiting,
 )
-from shared.names import same_id
 from shared.policy.footing import Footing, next_generation
+from shared.policy.traces import in_the_way
 
 
 def landed(node: Claimed, up: VmUp, rung: Rung, now_on: Footing, now: datetime) -> RunState:
@@ -46,6 +47,17 @@ def landed(node: Claimed, up: VmUp, rung: Rung, now_on: Footing, now: datetime) 
     return node.run.model_copy(update=changes)
 
 
+def taken_back(node: Claimed, run: RunState, now: datetime) -> RunState:
+    """Return the run state of a node whose new VM was taken back before its launch was over.
+
+    Without the digest nobody starts that VM in place: its extensions are not all there.
+    """
+    reason = f"{run.vm.name if run.vm else 'the VM'} was taken back before its launch was over"
+    waiting = Waiting(reason=reason, until=now, attempt=retry_attempts(node.run))
+    changes = {"status": Status.RESUMING, "waiting": waiting, "launched_digest": ""}
+    return run.model_copy(update=changes)
+
+
 def leftovers(node: Claimed, up: VmUp, now_on: Footing) -> tuple[str, ...]:
     """Return what the node had and does not use any more: NICs, addresses, disks, snapshots.
 
@@ -60,40 +72,59 @@ def leftovers(node: Claimed, up: VmUp, now_on: Footing) -> tuple[str, ...]:
     for nic in (*run.nics, *now_on.nics):
         had += _of_nic(nic)
     had += [disk.id for disk in (run.os_disk, *run.data_disks, *now_on.copied) if disk]
-    had += run.snapshots
-    unused = [one for one in had if one and not any(same_id(one, other) for other in kept)]
-    return tuple(dict.fromkeys(unused))
+    had += [*run.snapshots, *now_on.made]
+    return _without(had, kept)
+
+
+def _without(ids: Iterable[str], kept: Iterable[str]) -> tuple[str, ...]:
+    """Return the ids that name nothing of what is kept, each once."""
+    keeps = {one.strip("/").lower() for one in kept}
+    return tuple(dict.fromkeys(one for one in ids if one and one.strip("/").lower() not in keeps))
 
 
 def _of_nic(nic: NicRef) -> list[str]:
     return [nic.id, *([nic.public_ip_id] if nic.public_ip_id else [])]
 
 
-def cleared(run: RunState) -> RunState:
-    """Return the run state once nothing is left to clear away."""
-    return run.model_copy(update={"leftovers": ()})
+def cleared(run: RunState, gone: tuple[str, ...]) -> RunState:
+    """Return the run state once `gone` are cleared away."""
+    return run.model_copy(update={"leftovers": _without(run.leftovers, gone)})
+
+
+def spent(run: RunState, now_on: Footing) -> tuple[str, ...]:
+    """Return the leftovers of a waiting node that its next try has no use for.
+
+    Copies of disks that nobody has written to since are of use: they are not made twice.
+    """
+    return _without(run.leftovers, (disk.id for disk in now_on.copied))
 
 
 def held_up(node: Claimed, now_on: Footing, waiting: Waiting, now: datetime) -> RunState:
     """Return the run state of a node that found no market: it waits, with all it has."""
+    nics = now_on.nics or node.run.nics
     return node.run.model_copy(
         update={
             "status": Status.PENDING if node.run.generation == 0 else Status.RESUMING,
-            "vm": node.run.vm if now_on.vm_id else None,
-            "nics": now_on.nics or node.run.nics,
+            "vm": now_on.body or (node.run.vm if now_on.vm_id else None),
+            "nics": nics,
             "snapshots": now_on.snapshots,
             "waiting": waiting,
             "progress": None,
-            "leftovers": _extra(node, now_on),
+            "leftovers": _extra(node, now_on, nics),
             "updated_at": now,
         }
     )
 
 
-def _extra(node: Claimed, now_on: Footing) -> tuple[str, ...]:
-    """Copies and NICs of a launch that did not succeed; the disks themselves are never extra."""
-    extra = [*node.run.leftovers, *(disk.id for disk in now_on.copied)]
-    return tuple(dict.fromkeys(extra))
+def _extra(node: Claimed, now_on: Footing, nics: tuple[NicRef, ...]) -> tuple[str, ...]:
+    """Return what a launch that did not succeed has made; the node's own things are never extra."""
+    run = node.run
+    extra = [*run.leftovers, *(disk.id for disk in now_on.copied), *now_on.made, *run.snapshots]
+    extra += [one for nic in run.nics for one in _of_nic(nic)]
+    extra += in_the_way(node, now_on)
+    own = [disk.id for disk in (run.os_disk, *run.data_disks) if disk]
+    own += [one for nic in nics for one in _of_nic(nic)]
+    return _without(extra, [*own, *now_on.snapshots])
 
 
 def stopped_by_refusal(node: Claimed, now_on: Footing, reason: str, now: datetime) -> RunState:

@@ -10,9 +10,10 @@ delete and create; what else is lost decides.
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from shared.contracts.vm import VmFacts
 from shared.model.facts import BodyFacts, DecisionInputs, SizeFacts
 from shared.model.market import Market, Move, Rung
-from shared.model.run import DiskRef, RunState
+from shared.model.run import DiskRef, Lifecycle, RunState
 from shared.policy.attach import copied_for
 from shared.policy.candidates import size_named
 from shared.policy.wishes import wishes_of
@@ -38,6 +39,7 @@ IDENTITY_LOSS_S: Final = 10.0
 COPY_LOSS_S: Final = 60.0
 """Ours: slow first reads while a copy is filled, and new disk names."""
 
+RUNNING: Final = frozenset({"running", "starting"})
 TEMP_DISK: Final = "temporary disk"
 IDENTITY: Final = "vmId and system-assigned identity"
 EXTENSIONS: Final = "extensions, to be installed again"
@@ -85,6 +87,14 @@ def why_not_in_place(
     if body is None:
         return "there is no VM to start"
     return _unstartable(body, inputs) or _elsewhere(body, market) or _unlike(size, inputs, standing)
+
+
+def runs_already(vm: VmFacts | None, run: RunState) -> Move | None:
+    """Return the move that takes the node's VM as it is, because it runs after all; else None."""
+    if vm is None or run.vm is None or vm.power not in RUNNING or vm.vm_id != run.vm.vm_id:
+        return None
+    lifecycle = Lifecycle.SPOT if vm.spot else Lifecycle.OD
+    return Move(market=Market(size=vm.size, zone=vm.zone, lifecycle=lifecycle), rung=Rung.START)
 
 
 def _unstartable(body: BodyFacts, inputs: DecisionInputs) -> str:
@@ -166,9 +176,14 @@ def _lost(inputs: DecisionInputs) -> tuple[str, ...]:
     return tuple(lost)
 
 
-def disks_to_copy(document: dict[str, Any], run: RunState, move: Move) -> tuple[DiskRef, ...]:
+def disks_to_copy(
+    document: dict[str, Any],
+    os_disk: DiskRef | None,
+    data_disks: tuple[DiskRef, ...],
+    move: Move,
+) -> tuple[DiskRef, ...]:
     """Return which of the node's persisted disks a move must copy first, OS disk first.
 
     Those that cannot be attached in the move's zone, and those to be rebuilt at each launch.
     """
-    return copied_for(wishes_of(document), run.os_disk, run.data_disks, move.market.zone)
+    return copied_for(wishes_of(document), os_disk, data_disks, move.market.zone)

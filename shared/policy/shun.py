@@ -57,9 +57,10 @@ def reaches(memory: MarketMemory, market: Market, sizes: tuple[SizeFacts, ...]) 
 def probes(shunned: tuple[Market, ...], inputs: DecisionInputs) -> tuple[Market, ...]:
     """Return the shunned markets worth another try, longest ago refused first; at most PROBES_MAX.
 
-    None at a node's first ask: it waits once before it knocks where others were refused.
+    None at a node's first ask: it waits once before it knocks where others were refused. And none
+    once this ask has tried its markets: it knocks once, then waits again.
     """
-    if inputs.attempt < 1:
+    if inputs.attempt < 1 or inputs.knocked:
         return ()
     quiet = inputs.now - timedelta(seconds=ask_delay_s(inputs.attempt - 1))
     refused = [(_last_refusal(market, inputs), market) for market in shunned]

@@ -3,6 +3,10 @@
 From outside an evicted VM looks exactly like a stopped one, and notices come twice, late, in any
 order or never. So nothing here is counted: each notice is a witness of the present VM or of none,
 and the same set of notices gives the same verdict however often and in whatever order it came.
+
+A stop of which somebody is named is told; an annotation names nobody, and Azure may write one for
+an eviction as well. So an eviction explains a stop that is not told, a told stop stands against an
+eviction, and what nobody has explained waits for whoever may.
 """
 
 from collections.abc import Sequence
@@ -11,17 +15,21 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from shared.model.run import Notice, NoticeKind, RunState, Vm
+from shared.model.run import Notice, NoticeKind, RunState, Status, Vm
 
 HOLD_S: Final = 180.0
-"""Seconds that a stop by nobody known is held before it counts as an interruption.
+"""Seconds that a stop by nobody known is held before the rules decide without his name.
 Source: published behaviour of stateful nodes, "3 minutes after the stop"."""
 EVICTION_TAKES_S: Final = 120.0
 """An evicted VM may still be seen running for so long: 30 s notice and 35 s going down recorded,
 and as much again for a list that lags. Seen running later than that, it was started again."""
 STOP_TAKES_S: Final = 180.0
-"""A person's stop is over by then (recorded deallocations: 22-158 s), and a VM that is down cannot
-be evicted: an eviction later than that is of a VM that was started again in between."""
+"""A person's stop is over by then (recorded deallocations: 22-158 s). So an eviction later than
+that is of a VM that was started again in between, and so is a VM seen running; a deletion within it
+is what the stop was for."""
+
+IDENTITY: Final = "identity"
+"""Name in a notice's detail of all that Azure says of the actor: names, ids, one a line."""
 
 _EVICTION: Final = frozenset({NoticeKind.EVICTED, NoticeKind.EVICTION_COMING})
 _UP: Final = frozenset({NoticeKind.RUNNING, NoticeKind.STARTED_BY_USER})
@@ -33,7 +41,8 @@ class Cause(StrEnum):
 
     EVICTION = "eviction"
     STOP_NOT_ALLOWED = "stop_not_allowed"
-    """Stopped by somebody whom vmAdmins does not list: counts as an interruption."""
+    """Stopped by somebody whom vmAdmins does not list, or by nobody known although it lists some:
+    counts as an interruption."""
     GONE = "gone"
     UNKNOWN = "unknown"
     """Down, and nobody has said why within the hold."""
@@ -96,9 +105,37 @@ def verdict(
     if not present:
         return Nothing("no notice is about the present VM")
     down = _last_stop(present)
+    if run.status is Status.STOPPED and not _ran_since(run, present):
+        return _of_stopped(down, vm_admins)
     if not down:
-        return _restarted(present)
+        return _restarted(run, present)
     return _of_stop(down, now, vm_admins)
+
+
+def would_overturn(
+    run: RunState, notices: Sequence[Notice], now: datetime, vm_admins: list[str] | None
+) -> bool:
+    """Tell whether the verdict would fall if the VM were seen running now.
+
+    Then whoever is about to act on it looks first. A fresh eviction or stop stands in any case.
+    """
+    if run.vm is None:
+        return False
+    looked = [*notices, seen_running(run.vm, now)]
+    return isinstance(verdict(run, looked, now, vm_admins), Restarted | Nothing)
+
+
+def seen_running(vm: Vm, now: datetime) -> Notice:
+    """Return what Azure's own word on a running VM is: news, after all that was heard until now."""
+    moment = now + timedelta.resolution
+    return Notice(
+        kind=NoticeKind.RUNNING,
+        source="azure",
+        vm_resource_id=vm.id,
+        occurred_at=moment,
+        heard_at=moment,
+        event_id=f"{vm.id}:{moment.isoformat()}",
+    )
 
 
 def may_stop(actor: str | None, vm_admins: list[str] | None) -> bool:
@@ -120,7 +157,12 @@ def _about(vm: Vm, notices: Sequence[Notice]) -> list[Notice]:
         if notice.vm_resource_id.casefold() == vm.id.casefold()
         and (vm.launched_at is None or notice.occurred_at > vm.launched_at)
     ]
-    return sorted(mine, key=lambda notice: (notice.occurred_at, notice.kind, notice.key))
+    return sorted(mine, key=_order)
+
+
+def _order(notice: Notice) -> tuple[datetime, str, str, str]:
+    """Order by what is told, never by when it arrived."""
+    return notice.occurred_at, notice.kind, notice.source, notice.actor or ""
 
 
 def _last_stop(present: list[Notice]) -> list[Notice]:
@@ -134,35 +176,78 @@ def _last_stop(present: list[Notice]) -> list[Notice]:
 
 
 def _contradicts(up: Notice, down: Notice) -> bool:
+    begins, takes_s = down.occurred_at, 0.0
     if down.kind in _EVICTION:
-        begins = max(down.occurred_at, down.deadline or down.occurred_at)
-        return up.occurred_at > begins + timedelta(seconds=EVICTION_TAKES_S)
-    return up.occurred_at > down.occurred_at
+        begins, takes_s = max(begins, down.deadline or begins), EVICTION_TAKES_S
+    elif down.kind is NoticeKind.STOPPED_BY_USER and up.kind is NoticeKind.RUNNING:
+        takes_s = STOP_TAKES_S
+    return up.occurred_at > begins + timedelta(seconds=takes_s)
 
 
-def _restarted(present: list[Notice]) -> Verdict:
+def _ran_since(run: RunState, present: list[Notice]) -> bool:
+    """Tell whether a VM that was noted as stopped was up after that."""
+    noted = run.updated_at
+    return noted is None or any(up.kind in _UP and up.occurred_at > noted for up in present)
+
+
+def _restarted(run: RunState, present: list[Notice]) -> Verdict:
     """Nothing that went down is still down: say whether anything ever was."""
     ups = [notice.occurred_at for notice in present if notice.kind in _UP]
-    if len(ups) == len(present):
+    if len(ups) == len(present) and run.status is not Status.STOPPED:
         return Nothing("the VM runs")
     return Restarted(max(ups))
 
 
+def _of_stopped(down: list[Notice], vm_admins: list[str] | None) -> Verdict:
+    """Judge a VM that was stopped before: stopping it again, or deleting it, changes nothing."""
+    return _explained(down, vm_admins) or Nothing("the VM is stopped already")
+
+
 def _of_stop(down: list[Notice], now: datetime, vm_admins: list[str] | None) -> Verdict:
+    found = _explained(down, vm_admins)
+    if found:
+        return found
+    told = [notice for notice in down if _is_stop(notice) and notice.actor]
+    untold = [notice for notice in down if _is_stop(notice) and not notice.actor]
+    lost = [notice for notice in down if notice.kind in _LOST]
+    meant = [stop for stop in untold if not any(_in_wake(stop, end) for end in lost)]
+    if meant and not told:
+        return _held(down, now) or _meant(meant[-1], down, vm_admins)
+    if lost:
+        return Evicted(Cause.GONE, _words(down))
+    if told:
+        return Evicted(Cause.STOP_NOT_ALLOWED, _words(down))
+    return _held(down, now) or Evicted(Cause.UNKNOWN, _words(down))
+
+
+def _explained(down: list[Notice], vm_admins: list[str] | None) -> Verdict | None:
+    """Return what a told stop or an eviction makes of it, None if there is neither."""
     evictions = [notice for notice in down if notice.kind in _EVICTION]
-    stops = [notice for notice in down if notice.kind is NoticeKind.STOPPED_BY_USER]
-    allowed = [notice for notice in stops if may_stop(notice.actor, vm_admins)]
-    intended = [stop for stop in allowed if not _outlived(stop, evictions)]
+    intended = [
+        notice
+        for notice in down
+        if _is_stop(notice)
+        and notice.actor
+        and may_stop(notice.detail.get(IDENTITY, notice.actor), vm_admins)
+        and not _outlived(notice, evictions)
+    ]
     if intended:
         return UserStop(intended[-1].actor, intended[-1].occurred_at)
     if evictions:
         deadlines = [notice.deadline for notice in evictions if notice.deadline]
         return Evicted(Cause.EVICTION, _words(down), min(deadlines, default=None))
-    if any(notice.kind in _LOST for notice in down):
-        return Evicted(Cause.GONE, _words(down))
-    if stops:
-        return Evicted(Cause.STOP_NOT_ALLOWED, _words(down))
-    return _held(down, now)
+    return None
+
+
+def _meant(stop: Notice, down: list[Notice], vm_admins: list[str] | None) -> Verdict:
+    """Judge a stop that somebody wanted and whose name never came."""
+    if may_stop(None, vm_admins):
+        return UserStop(None, stop.occurred_at)
+    return Evicted(Cause.STOP_NOT_ALLOWED, _words(down))
+
+
+def _is_stop(notice: Notice) -> bool:
+    return notice.kind is NoticeKind.STOPPED_BY_USER
 
 
 def _outlived(stop: Notice, evictions: list[Notice]) -> bool:
@@ -170,9 +255,15 @@ def _outlived(stop: Notice, evictions: list[Notice]) -> bool:
     return any(eviction.occurred_at > end for eviction in evictions)
 
 
-def _held(down: list[Notice], now: datetime) -> Verdict:
+def _in_wake(stop: Notice, end: Notice) -> bool:
+    passed = end.occurred_at - stop.occurred_at
+    return timedelta() <= passed <= timedelta(seconds=STOP_TAKES_S)
+
+
+def _held(down: list[Notice], now: datetime) -> Hold | None:
+    """Return the hold, None once it is over. It begins when the stop is first heard of."""
     until = min(notice.heard_at for notice in down) + timedelta(seconds=HOLD_S)
-    return Evicted(Cause.UNKNOWN, _words(down)) if now >= until else Hold(until)
+    return Hold(until) if now < until else None
 
 
 def _words(down: list[Notice]) -> tuple[str, ...]:

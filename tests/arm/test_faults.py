@@ -125,3 +125,45 @@ async def test_a_doomed_disk_operation_leaves_the_disk_failed() -> None:
 
         assert (end["status"], end["error"]["code"]) == ("Failed", "InternalExecutionError")
         assert (await read(azure, disk))["properties"]["provisioningState"] == "Failed"
+
+
+async def test_a_fault_with_a_chance_strikes_about_so_often_and_stays() -> None:
+    async with world() as azure:
+        fault = {"kind": "refuse", "status": 503, "chance": 0.3, "times": None, "method": "GET"}
+        await want(azure, "POST", "/faults", fault)
+
+        statuses = [(await azure.arm("GET", VM))[0] for _ in range(200)]
+
+        assert 30 <= statuses.count(503) <= 90
+        assert len((await want(azure, "GET", "/faults"))["faults"]) == 1
+
+
+async def test_a_fault_for_the_service_spares_people_and_the_other_way_round() -> None:
+    async with world() as azure:
+        await want(azure, "PUT", "/callers/ada", {"upn": "ada@example.org"})
+        ada = {"authorization": "Bearer ada"}
+        for caller, struck in (("service", [503, 404]), ("person", [404, 503])):
+            fault = {"kind": "refuse", "status": 503, "caller": caller, "times": None}
+            await want(azure, "POST", "/faults", fault)
+
+            answers = [(await azure.arm("GET", VM))[0], (await azure.arm("GET", VM, **ada))[0]]
+
+            assert answers == struck
+            await want(azure, "DELETE", "/faults")
+
+
+async def test_a_fault_may_fit_several_methods() -> None:
+    async with world() as azure:
+        fault = {"kind": "refuse", "status": 503, "method": "put,delete", "times": None}
+        await want(azure, "POST", "/faults", fault)
+
+        methods = ("GET", "DELETE", "PUT")
+        assert [(await azure.arm(one, VM))[0] for one in methods] == [404, 503, 503]
+
+
+@pytest.mark.parametrize("wrong", [{"caller": "me"}, {"chance": 2}, {"kind": "magic"}])
+async def test_a_malformed_fault_is_refused(wrong: dict[str, object]) -> None:
+    async with world() as azure:
+        status, _, _ = await azure.send("POST", "/_world/faults", {"kind": "refuse", **wrong})
+
+        assert status == 400

@@ -9,11 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from local.clock import VirtualClock
+from local.host.durable.database import Memory
 from local.host.host import Host
 from local.host.index import App
 from local.host.options import Options
 from local.host.wire import Response
-from tests.host.virtual_time import VirtualClock, in_virtual_time
+from local.worlds.loop import in_virtual_time
 
 APPS = Path(__file__).parent / "sample_apps"
 JSON = [("Content-Type", "application/json")]
@@ -38,7 +40,7 @@ def options(**switches: Any) -> Options:
 
 
 @asynccontextmanager
-async def running(db: Path | str = ":memory:", **switches: Any) -> AsyncIterator[Host]:
+async def running(db: Path | str | Memory = ":memory:", **switches: Any) -> AsyncIterator[Host]:
     """A host of the varied app on virtual time."""
     host = Host(sample("varied"), VirtualClock(), db, options(**switches))
     await host.start()

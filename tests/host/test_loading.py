@@ -5,11 +5,11 @@ import azure.durable_functions as df
 import azure.functions as func
 import pytest
 
+from local.clock import VirtualClock
 from local.host.host import Host
 from local.host.index import App, AppError
 from local.host.options import Keys
 from local.host.settings import HostJson, load_local_settings, resolve
-from tests.host.virtual_time import VirtualClock
 
 HERE = Path(__file__).parent
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from local.clock import START
 from local.host.host import Host
 from tests.host.support import HOOKS, module, outcome, post, run, start, status, virtually
-from tests.host.virtual_time import START
 
 
 async def client(host: Host, call: str, instance: str, *arguments: Any) -> Any:

@@ -1,8 +1,8 @@
 from datetime import timedelta
 
+from local.clock import START
 from local.host.host import Host
 from tests.host.support import HOOKS, module, outcome, post, run, start, status, virtually
-from tests.host.virtual_time import START
 
 
 def test_a_chain_of_activities_adds_up() -> None:

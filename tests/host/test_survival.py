@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from local.worlds.loop import in_virtual_time
 from tests.host.programs import Programs, expected, fits
 from tests.host.support import module, outcome, running, start, status
-from tests.host.virtual_time import in_virtual_time
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -79,7 +79,7 @@ def test_a_finished_activity_is_not_run_again(tmp_path: Path) -> None:
     calls = module("varied_flows").CALLS
     calls.clear()
 
-    async def scenario() -> object:
+    async def scenario() -> Any:
         async with running(tmp_path / "f.db") as host:
             instance = await start(host, "two_waits")
             await asyncio.sleep(1)

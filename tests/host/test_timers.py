@@ -8,8 +8,8 @@ import pytest
 
 from local.host.host import Host
 from local.host.ncrontab import ScheduleError, parse_schedule
+from local.worlds.loop import in_virtual_time
 from tests.host.support import module, running, virtually
-from tests.host.virtual_time import in_virtual_time
 
 SUNDAY = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 

@@ -1,11 +1,17 @@
-"""A proxy in front of the store that passes writes on and loses their replies."""
+"""Lossy ways to a store: the write is done, and its reply gets lost."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
 
 from aiohttp import ClientSession, web
 from yarl import URL
 
+from store.errors import Unavailable
+from store.memory import Call, Database, Lost, Verb
+from store.rows import RETRIES
+from store.stores import Stores, tables_of
+from store.tables import service_client
 from tests.azurite import connection_string
 
 READS = {"GET", "HEAD"}
@@ -57,3 +63,69 @@ async def lossy_proxy(connection: str) -> AsyncIterator[tuple[LossyProxy, str]]:
             yield proxy, connection_string(runner.addresses[0][1])
         finally:
             await runner.cleanup()
+
+
+class Line(Protocol):
+    """A way to a store on which the replies of the next `losses` writes are lost."""
+
+    losses: int
+    direct: Stores
+    """The same store, without losses."""
+
+    @property
+    def lost(self) -> int:
+        """Replies lost by now."""
+        ...
+
+    def open(self, *, patient: bool = True) -> AbstractAsyncContextManager[Stores]:
+        """Open it; the patient repeat a lost call inside, as products do."""
+        ...
+
+
+class ProxyLine:
+    """To Azurite, through a proxy."""
+
+    def __init__(self, proxy: LossyProxy, connection: str, prefix: str, direct: Stores) -> None:
+        self.direct = direct
+        self._proxy = proxy
+        self._connection = connection
+        self._prefix = prefix
+
+    @property
+    def losses(self) -> int:
+        return self._proxy.losses
+
+    @losses.setter
+    def losses(self, losses: int) -> None:
+        self._proxy.losses = losses
+
+    @property
+    def lost(self) -> int:
+        return self._proxy.lost
+
+    @asynccontextmanager
+    async def open(self, *, patient: bool = True) -> AsyncIterator[Stores]:
+        async with service_client(self._connection, RETRIES if patient else 0) as service:
+            yield Stores(tables_of(service, self._prefix), self.direct.due._clock)
+
+
+class MemoryLine:
+    """To a database in memory, whose hook loses the replies."""
+
+    def __init__(self, kept: Database, direct: Stores) -> None:
+        self.losses = 0
+        self.lost = 0
+        self.direct = direct
+        self._kept = kept
+
+    @asynccontextmanager
+    async def open(self, *, patient: bool = True) -> AsyncIterator[Stores]:
+        async def lose(call: Call) -> None:
+            if self.losses and call.verb is Verb.WRITE:
+                self.losses -= 1
+                self.lost += 1
+                raise Lost if patient else Unavailable("its reply was lost")
+
+        self._kept.after = lose
+        yield Stores(self._kept.table, self.direct.due._clock)
+        self._kept.after = None

@@ -8,13 +8,9 @@ from hypothesis import strategies as st
 
 from store.codec import (
     CHUNK_CHARACTERS,
-    ENTITY_BYTES_MAX,
-    entity_bytes,
     json_of,
     json_values,
-    require_size,
 )
-from store.errors import TooLarge
 from store.keys import (
     KEY_CHARACTERS_MAX,
     arm_key,
@@ -24,7 +20,8 @@ from store.keys import (
     reverse_time_text,
     time_text,
 )
-from store.rows import Mode, Write, after_prefix
+from store.limits import ENTITY_BYTES_MAX, entity_bytes
+from store.rows import after_prefix
 from tests.store.worlds import NOON, VM_ID
 
 ANY_TEXT = st.text(st.characters(), max_size=33)  # 12 key characters each, at most
@@ -123,35 +120,3 @@ def test_pieces_left_by_a_longer_text_are_ignored() -> None:
 
 def test_nothing_stored_is_none() -> None:
     assert json_of({}, "body") is None
-
-
-def write(values: dict[str, str]) -> Write:
-    return Write(Mode.UPSERT, "p", "r", values)
-
-
-def test_a_row_larger_than_azure_takes_is_refused_before_it_is_sent() -> None:
-    with pytest.raises(TooLarge, match="at most 1048576"):
-        require_size(write(json_values("body", noise(700_000))))
-
-
-def test_a_row_with_more_properties_than_azure_takes_is_refused() -> None:
-    require_size(write({f"p{n}": "" for n in range(252)}))
-
-    with pytest.raises(TooLarge, match="253 properties"):
-        require_size(write({f"p{n}": "" for n in range(253)}))
-
-
-def test_the_size_of_a_row_is_counted_as_azure_does() -> None:
-    values = {"text": "é€", "truth": True, "count": 7}
-
-    assert entity_bytes("pk", "row", values) == (
-        (4 + 2 * 5) + (8 + 8 + 4 + 4) + (8 + 10 + 1) + (8 + 10 + 8)
-    )
-    assert ENTITY_BYTES_MAX == 1024 * 1024
-
-
-def test_a_key_longer_than_azure_takes_is_refused() -> None:
-    require_size(Write(Mode.UPSERT, "p" * 512, "r" * 512))
-
-    with pytest.raises(TooLarge, match="key longer than 512"):
-        require_size(Write(Mode.UPSERT, "p", "r" * 513))

@@ -205,6 +205,18 @@ async def test_the_largest_tags_survive_in_the_list(stores: Stores, key: NodeKey
     assert line.tags == {tag["tagKey"]: tag["tagValue"] for tag in tags}
 
 
+async def test_a_tag_without_a_value_is_listed_with_an_empty_one(
+    stores: Stores, key: NodeKey
+) -> None:
+    tags = [{"tagKey": "spot"}, {"tagKey": "team", "tagValue": None}]
+    tagged = document() | {"compute": {"launchSpecification": {"tags": tags}}}
+
+    await stores.nodes.create(key, tagged, RunState(), operation())
+
+    (line,) = await stores.nodes.list(key.account_id)
+    assert line.tags == {"spot": "", "team": ""}
+
+
 async def test_a_document_too_large_for_a_row_is_refused_and_nothing_is_written(
     stores: Stores, key: NodeKey
 ) -> None:

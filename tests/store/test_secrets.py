@@ -6,7 +6,9 @@ import pytest
 from pydantic import SecretStr
 
 from store.errors import StoreError
-from store.secrets import EncryptedFileSecrets, NoSecretStore
+from store.memory import Database
+from store.secrets import EncryptedFileSecrets, NoSecretStore, secrets_at
+from store.spent import forget, in_force, spend
 
 NAME = "ssn-00000001/Login Password #1?"
 VALUE = SecretStr("p@ss-wörd")
@@ -91,6 +93,54 @@ async def test_writers_at_once_lose_nothing_and_agree_on_the_key(tmp_path: Path)
     found = [await stores[0].get(str(n)) for n in range(8)]
     assert [one.get_secret_value() for one in found if one] == [str(n) for n in range(8)]
     assert len(files(tmp_path)) == 9
+
+
+async def test_a_setting_names_a_folder_that_keeps_its_secrets(tmp_path: Path) -> None:
+    await secrets_at(str(tmp_path)).put(NAME, VALUE)
+
+    again = EncryptedFileSecrets(tmp_path / "secrets.bin", tmp_path / "key")
+
+    assert await again.get(NAME) == VALUE
+    assert await secrets_at(str(tmp_path)).get(NAME) == VALUE
+
+
+async def test_a_spent_secret_is_gone_and_still_told_from_another(
+    secrets: EncryptedFileSecrets,
+) -> None:
+    await secrets.put(NAME, VALUE)
+    assert await in_force(secrets, NAME, VALUE.get_secret_value())
+
+    for _ in range(2):
+        await spend(secrets, NAME)
+
+    assert await secrets.get(NAME) is None
+    assert await in_force(secrets, NAME, VALUE.get_secret_value())
+    for other in ("p@ss-w\u00f6rd ", "", "\ud800"):
+        assert not await in_force(secrets, NAME, other)
+
+
+async def test_a_forgotten_secret_leaves_nothing_to_compare_with(
+    secrets: EncryptedFileSecrets, tmp_path: Path
+) -> None:
+    await secrets.put(NAME, VALUE)
+    await spend(secrets, NAME)
+
+    for _ in range(2):
+        await forget(secrets, NAME)
+
+    assert not await in_force(secrets, NAME, VALUE.get_secret_value())
+    assert [path.name for path in files(tmp_path)] == ["secrets.key"]
+
+
+async def test_what_is_left_of_a_spent_secret_does_not_show_it() -> None:
+    kept = Database().secrets
+    await kept.put("name", VALUE)
+
+    await spend(kept, "name")
+
+    left = [await kept.get(name) for name in kept.names()]
+    assert [len(one.get_secret_value()) for one in left if one] == [128]
+    assert VALUE.get_secret_value() not in [one.get_secret_value() for one in left if one]
 
 
 async def test_without_a_secret_store_secrets_are_refused_in_words() -> None:

@@ -1,9 +1,10 @@
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
-from store.errors import BadConnection, Conflict, Gone, TooLarge, Unavailable
+from store.errors import BadConnection, Conflict, Gone, Unavailable
 from store.rows import Mode, Span, Table, Values, Write, in_partition, take, with_prefix
 from store.stores import TABLES, Stores
 from store.tables import AzureTable, Endpoint, service_client
@@ -100,23 +101,30 @@ async def test_the_etag_of_a_write_is_the_rows(table: Table) -> None:
     assert [one.etag for one in stored if one] == [*etags]
 
 
-async def test_a_transaction_takes_a_hundred_writes_and_no_more(table: Table) -> None:
-    writes = [write(Mode.INSERT, f"{n:03d}") for n in range(101)]
+async def test_what_was_read_does_not_change_with_the_row(table: Table) -> None:
+    await table.write(write(Mode.INSERT, "r", a=1))
+    before = await table.get("p", "r")
 
-    with pytest.raises(ValueError, match="101 writes"):
-        await table.write(*writes)
-    await table.write(*writes[:100])
+    await table.write(write(Mode.MERGE, "r", a=2))
 
-    assert len([row async for row in table.query(in_partition("p"))]) == 100
+    assert before
+    assert before.values == {"a": 1}
 
 
-async def test_a_row_too_large_for_azure_is_refused_and_not_sent(table: Table) -> None:
-    large = {f"p{n}": "x" * 32_000 for n in range(17)}
+async def test_a_merge_of_nothing_is_a_new_version_of_the_row(table: Table) -> None:
+    (first,) = await table.write(write(Mode.INSERT, "r", a=1))
 
-    with pytest.raises(TooLarge):
-        await table.write(Write(Mode.UPSERT, "p", "r", large))
+    (second,) = await table.write(write(Mode.MERGE, "r", first))
 
-    assert await values_of(table, "r") is None
+    assert second != first
+    assert await values_of(table, "r") == {"a": 1}
+
+
+async def test_an_absent_row_is_deleted_already_whatever_its_etag_was(table: Table) -> None:
+    (etag,) = await table.write(write(Mode.INSERT, "r"))
+    await table.write(write(Mode.DELETE, "r"))
+
+    assert await table.write(write(Mode.DELETE, "r", etag)) == ("",)
 
 
 async def test_a_query_crosses_pages_in_key_order(table: Table) -> None:
@@ -139,24 +147,49 @@ async def test_a_span_bounds_partitions_and_rows(table: Table) -> None:
     assert await found(with_prefix("b", "y.")) == ["b/y.1", "b/y.2"]
     assert await found(in_partition("b", "z'")) == ["b/z'"]
     assert await found(Span("b", "c", "z")) == ["b/z'", "b.1/z'"]
+    assert await found(in_partition("b.1", "z")) == ["b.1/z'"]
     assert await found(in_partition("a", only={"is": True})) == ["a/y.2"]
+    assert await found(in_partition("a", only={"is": 1})) == []
+    assert await found(in_partition("a", only={"was": True})) == []
+
+
+async def test_a_span_reads_the_columns_it_names(table: Table) -> None:
+    await table.write(write(Mode.INSERT, "r", a=1, b="x"), write(Mode.INSERT, "s", b="y"))
+    span = replace(in_partition("p"), columns=("a", "c"))
+
+    found = [row async for row in table.query(span)]
+
+    assert [(row.row, row.values) for row in found] == [("r", {"a": 1}), ("s", {})]
+    assert [row.etag for row in found] == [row.etag async for row in table.query(in_partition("p"))]
+
+
+async def test_a_row_written_while_pages_are_read_may_be_found_and_a_deleted_one_is_not(
+    table: Table,
+) -> None:
+    await table.write(*(write(Mode.INSERT, row) for row in "abcd"))
+    found = []
+
+    async for row in table.query(in_partition("p"), page_rows=2):
+        found.append(row.row)
+        if row.row == "a":
+            await table.write(write(Mode.DELETE, "d"), write(Mode.INSERT, "e"))
+
+    assert found == ["a", "b", "c", "e"]
 
 
 async def test_opening_again_finds_the_tables_and_what_they_hold(
-    azurite_connection: str, clock: HandClock
+    connection: str, clock: HandClock
 ) -> None:
     for value in (1, 2):
-        async with Stores.open(azurite_connection, clock, prefix="again") as opened:
+        async with Stores.open(connection, clock, prefix="again") as opened:
             table = opened.log._table
             assert bool(await table.get("p", "r")) == (value == 2)
             await table.write(write(Mode.UPSERT, "r", a=value))
 
 
-async def test_two_that_open_at_once_both_succeed(
-    azurite_connection: str, clock: HandClock
-) -> None:
+async def test_two_that_open_at_once_both_succeed(connection: str, clock: HandClock) -> None:
     async def use() -> None:
-        async with Stores.open(azurite_connection, clock, prefix="twice") as opened:
+        async with Stores.open(connection, clock, prefix="twice") as opened:
             assert await opened.nodes.list("act-0000beef") == []
 
     await asyncio.gather(use(), use(), use())
@@ -201,3 +234,14 @@ async def test_an_identity_is_taken_for_an_https_endpoint_only() -> None:
 async def test_the_development_store_is_the_emulator_on_its_own_port() -> None:
     async with service_client("UseDevelopmentStorage=true") as service:
         assert service.url == "http://127.0.0.1:10002/devstoreaccount1"
+
+
+async def test_leaving_the_store_closes_its_connections(
+    azurite_connection: str, clock: HandClock
+) -> None:
+    async with Stores.open(azurite_connection, clock, prefix="left") as opened:
+        table = opened.log._table
+        assert await table.get("p", "r") is None
+
+    with pytest.raises(ValueError, match="already been closed"):
+        await table.get("p", "r")

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.hearing import Event, notice_of
+from services.hearing import OBJECT_ID, Event, notice_of
 from shared.model.run import NoticeKind
+from shared.policy.verdict import IDENTITY
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 VM = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/db"
@@ -40,7 +41,9 @@ def action(operation: str, **more: Any) -> Event:
         ("VirtualMachinePreempted", NoticeKind.EVICTED),
         ("virtualMachinePREEMPTED", NoticeKind.EVICTED),
         ("VirtualMachineDeallocationInitiated", NoticeKind.STOPPED_BY_USER),
+        ("VirtualMachineStopInitiatedByControlPlane", NoticeKind.STOPPED_BY_USER),
         ("VirtualMachineStartInitiatedByControlPlane", NoticeKind.STARTED_BY_USER),
+        ("VirtualMachineAllocated", NoticeKind.STARTED_BY_USER),
     ],
 )
 def test_an_annotation_says_what_happened_in_any_case_of_letters(
@@ -52,6 +55,7 @@ def test_an_annotation_says_what_happened_in_any_case_of_letters(
     assert (notice.kind, notice.vm_resource_id) == (kind, VM)
     assert notice.occurred_at == datetime(2030, 1, 1, 11, tzinfo=UTC)
     assert notice.heard_at == NOW
+    assert notice.actor is None
 
 
 def test_a_scheduled_preempt_is_a_coming_eviction_with_its_deadline() -> None:
@@ -77,6 +81,31 @@ def test_a_persons_stop_carries_who_did_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("claims", "names"),
+    [
+        pytest.param(
+            {"upn": "ada@example.com", "name": "Ada", OBJECT_ID: "o1", "appid": "portal"},
+            ["ada@example.com", "Ada", "o1"],
+            id="a person, not the program used",
+        ),
+        pytest.param({"name": "Ada", "appid": "portal"}, ["Ada"], id="a guest without a upn"),
+        pytest.param({"appid": "robot", OBJECT_ID: "o2"}, ["robot", "o2"], id="a program"),
+        pytest.param({}, [], id="nobody"),
+        pytest.param("text", [], id="not even an object"),
+    ],
+)
+def test_all_that_names_the_actor_is_kept_and_the_best_name_shown(
+    claims: Any, names: list[str]
+) -> None:
+    """S16: vmAdmins may list any of them."""
+    notice = notice_of(action("deallocate/action", claims=claims), NOW)
+
+    assert notice is not None
+    assert notice.actor == (names[0] if names else None)
+    assert notice.detail.get(IDENTITY, "").splitlines() == names
+
+
+@pytest.mark.parametrize(
     "heard",
     [
         pytest.param(action("restart/action"), id="of no interest"),
@@ -85,7 +114,7 @@ def test_a_persons_stop_carries_who_did_it() -> None:
             id="our own call, by its request id",
         ),
         pytest.param(
-            action("deallocate/action", claims={"appid": "us"}), id="our own call, by our appid"
+            action("deallocate/action", claims={"appid": "US"}), id="our own call, by our appid"
         ),
         pytest.param(annotated("VirtualMachineCrashed"), id="not about stopping"),
         pytest.param(event(HEALTH, {}), id="nothing in it"),

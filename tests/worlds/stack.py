@@ -147,12 +147,7 @@ class World:
 
     async def kill_host(self) -> None:
         """SIGKILL: no chance to say anything."""
-        for entry in list(self.children._running):
-            running, process = entry
-            if running.name == "host":
-                process.kill()
-                await process.wait()
-                self.children._running.remove(entry)
+        await self.children.kill("host")
 
     async def start_host(self) -> None:
         """Start the host (again) on the same state."""
@@ -161,7 +156,9 @@ class World:
 
 
 @asynccontextmanager
-async def running_world(directory: Path, speed: float = SPEED) -> AsyncIterator[World]:
+async def running_world(
+    directory: Path, speed: float = SPEED, seed: int = 1
+) -> AsyncIterator[World]:
     """Start a stack in a folder of its own, with network, account and token; end it after."""
     port, arm_port, table, blob, queue = free_ports(5)
     options = Options(
@@ -171,6 +168,7 @@ async def running_world(directory: Path, speed: float = SPEED) -> AsyncIterator[
         port=port,
         arm_port=arm_port,
         directory=directory,
+        seed=seed,
     )
     (directory / "log").mkdir(parents=True)
     ports = {"table": table, "blob": blob, "queue": queue}

@@ -52,6 +52,17 @@ def evict(world: World, vm: Resource, *, notice_s: float = NOTICE_S) -> None:
     world.plan(notice_s, "eviction.begun", {"vm": vm.id, "notice": vm.sim["notice"]["id"]})
 
 
+@effect("eviction.fated")
+def fated(world: World, args: Json) -> None:
+    """The life of a VM is over, if such VMs still do not last where it stands."""
+    vm = world.find(args["vm"])
+    if vm is None or vm.properties["vmId"] != args["vm_id"]:
+        return
+    rule = capacity.rule_of(world, capacity.place_of(vm))
+    if rule and rule.get("life_s"):
+        evict(world, vm)
+
+
 def approve(world: World, vm: Resource, event_id: str) -> bool:
     """Start an announced event now, as the guest's approval does; False if there is none such."""
     notice = vm.sim.get("notice")

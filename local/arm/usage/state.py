@@ -75,14 +75,15 @@ def limit(world: World, subscription: str, location: str, name: str) -> int:
     """Return how much a subscription may use in a region."""
     limits: Json = world.facts.get("quota", {})
     for owner in (subscription.lower(), "*"):
-        given = limits.get(f"{owner}/{_region(location)}/{name.lower()}")
-        if given is not None:
-            return int(given)
+        for region in (_region(location), "*"):
+            given = limits.get(f"{owner}/{region}/{name.lower()}")
+            if given is not None:
+                return int(given)
     return DEFAULTS.get(name, DEFAULT_CORES)
 
 
 def set_limit(world: World, subscription: str, location: str, name: str, value: int) -> None:
-    """Set a limit; subscription `*` stands for all of them."""
+    """Set a limit; subscription and location `*` stand for all of them."""
     limits: Json = world.facts.setdefault("quota", {})
     limits[f"{subscription.lower()}/{_region(location)}/{name.lower()}"] = value
 

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from local.arm import health, latency
+from local.arm import capacity, health, latency
 from local.arm.operations import Plan, begin, follow_headers
 from local.arm.vm import errors
-from local.arm.vm.wire import TYPE
+from local.arm.vm.wire import TYPE, is_spot
 from local.arm.wire import Json, Reply, Request, key_of, resource_not_found
 from local.arm.world import Resource, World, effect, stamp
 
@@ -54,9 +54,18 @@ def set_power(world: World, vm: Resource, power: str | None) -> None:
         if "agent_at" not in vm.sim:
             ready_s = latency.draw(world, "vm.agent.ready")
             vm.sim["agent_at"] = stamp(world.now + timedelta(seconds=ready_s))
+            _limit_life(world, vm)
         health.availability(world, vm, "Available")
     elif power in ("stopped", "deallocated"):
         health.availability(world, vm, "Unavailable")
+
+
+def _limit_life(world: World, vm: Resource) -> None:
+    """Plan the end of a Spot VM that came up where such VMs do not last."""
+    rule = capacity.rule_of(world, capacity.place_of(vm)) if is_spot(vm.properties) else None
+    if rule and rule.get("life_s"):
+        life_s = world.dice().uniform(*rule["life_s"])
+        world.plan(life_s, "eviction.fated", {"vm": vm.id, "vm_id": vm.properties["vmId"]})
 
 
 def is_deallocated(vm: Resource) -> bool:

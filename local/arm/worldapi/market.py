@@ -85,6 +85,13 @@ def put_quota(world: World, request: Request) -> Reply:
     return Reply(200, {"limits": world.facts["quota"]})
 
 
+@route("DELETE", "/_world/quota")
+def delete_quota(world: World, _request: Request) -> Reply:
+    """Let the limits of a new subscription hold again."""
+    world.facts["quota"] = {}
+    return Reply(204)
+
+
 @route("PUT", "/_world/restrictions")
 def put_restrictions(world: World, request: Request) -> Reply:
     """Set where the subscriptions may not use a size: `zones` such as "13", `whole` region."""

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import datetime
 
 from local.arm import capacity
+from local.arm.chronicle import to_json
 from local.arm.events import DELIVERIES
 from local.arm.routing import route
 from local.arm.subscription import state as subscriptions
@@ -64,11 +65,27 @@ def forget_calls(world: World, _request: Request) -> Reply:
     return Reply(204)
 
 
+# -- history ----------------------------------------------------------------------------------
+
+
+@route("GET", "/_world/history")
+def get_history(world: World, request: Request) -> Reply:
+    """Return what happened after `since`, in order; 410 if some of it is no longer kept."""
+    limit = int(request.query.get("limit", "1000"))
+    try:
+        kept = world.chronicle.since(int(request.query.get("since", "0")), limit)
+    except LookupError as error:
+        return Reply(410, {"error": str(error)})
+    told = [{"serial": serial, **to_json(happening)} for serial, happening in kept]
+    return Reply(200, {"history": told, "last": world.chronicle.last, "now": world.now.isoformat()})
+
+
 # -- settings ---------------------------------------------------------------------------------
 
 SETTINGS = {
     "latency": str,
     "latency_scale": (int, float),
+    "latency_of": dict,
     "throttle": bool,
     "retry_after": str,
     "scheduled_events_to_event_grid": bool,

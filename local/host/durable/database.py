@@ -47,20 +47,25 @@ class DatabaseBusyError(RuntimeError):
     """Another process holds the file."""
 
 
+class Memory:
+    """What survives a host of simulations: a database that no process outlives, only hosts do."""
+
+    def __init__(self) -> None:
+        self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        self.connection.row_factory = sqlite3.Row
+        self.connection.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Forget everything."""
+        self.connection.close()
+
+
 class Database:
     """One connection, used on the event loop's thread only."""
 
-    def __init__(self, path: Path | str) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None, timeout=1.0)
-        self._connection.row_factory = sqlite3.Row
-        try:
-            self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.executescript(SCHEMA)
-        except sqlite3.OperationalError as problem:
-            self._connection.close()
-            raise DatabaseBusyError(f"cannot open {path}: {problem}") from problem
+    def __init__(self, place: Path | str | Memory) -> None:
+        self._shared = isinstance(place, Memory)
+        self._connection = place.connection if isinstance(place, Memory) else _file(place)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -93,4 +98,26 @@ class Database:
 
     def close(self) -> None:
         """Close the file; what is not committed is gone."""
-        self._connection.close()
+        if self._shared and self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        if not self._shared:
+            self._connection.close()
+        self._connection = CLOSED
+
+
+CLOSED: Final = sqlite3.connect(":memory:", check_same_thread=False)
+CLOSED.close()
+
+
+def _file(path: Path | str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=1.0)
+    connection.row_factory = sqlite3.Row
+    try:
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.executescript(SCHEMA)
+    except sqlite3.OperationalError as problem:
+        connection.close()
+        raise DatabaseBusyError(f"cannot open {path}: {problem}") from problem
+    return connection

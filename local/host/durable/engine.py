@@ -18,7 +18,7 @@ from local.host.durable.ledger import After, Ledger, TaskKey
 from local.host.durable.sdk import read_timestamps_quickly
 from local.host.durable.steps import WIRE_TIME
 from local.host.durable.workers import RunActivity, Workers
-from local.host.options import Options
+from local.host.options import Options, witness_of
 
 
 class Engine:
@@ -37,6 +37,7 @@ class Engine:
         self.ledger = ledger
         self.entities = Entities(registry.entities, ledger)
         self._options = options
+        self._tell = witness_of(options)
         self._alarm = Alarm(ledger.clock)
         self._calls: dict[TaskKey, Call] = {}
         self._episodes = Episodes(registry, ledger, options)
@@ -141,7 +142,9 @@ class Engine:
             run, name = next(iter(self._ready))
             del self._ready[run, name]
             try:
-                self.settle(run(name))
+                after = run(name)
+                self._tell("episode", f"{name} {after}")
+                self.settle(after)
             except Exception as problem:  # noqa: BLE001 - one broken instance must not stop the rest
                 log.error("episode_lost", id=name, reason=repr(problem))
             await asyncio.sleep(0)  # let requests in between two episodes

@@ -32,6 +32,17 @@ class After:
     cancelled: list[TaskKey] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        parts = (
+            ("work", [key.task for key in self.work]),
+            ("timers", [key.task for key, _ in self.timers]),
+            ("cancelled", [key.task for key in self.cancelled]),
+            ("children", self.instances),
+            ("entities", self.entities),
+            ("finished", self.finished),
+        )
+        return " ".join(f"{name}={value}" for name, value in parts if value)
+
 
 class Ledger:
     """The statements that more than one part of the engine makes; call inside a transaction."""

@@ -3,7 +3,7 @@
 import importlib
 import warnings
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from azure.durable_functions.models.history.HistoryEvent import HistoryEvent
 
@@ -11,6 +11,8 @@ NOTICES: Final = (
     "Potential duplicate Task completion",  # also said of any event that has no waiter yet
     "azure.functions df_loads was called without expected_type",  # advice to authors, once
 )
+_filters: list[Any] = []
+"""The filters that stood first once the notices were hushed."""
 
 
 def read_timestamps_quickly() -> None:
@@ -25,5 +27,8 @@ def hush() -> None:
     Called before each use of the SDK: where warnings are errors, as in test suites, and filters
     are reset now and then, such a notice would otherwise surface inside a replay and fail it.
     """
+    if _filters and [*warnings.filters[: len(NOTICES)]] == _filters:
+        return
     for notice in NOTICES:
         warnings.filterwarnings("ignore", notice)
+    _filters[:] = warnings.filters[: len(NOTICES)]

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from local.host import log
 from local.host.durable.events import Event, EventType, event
 from local.host.durable.ledger import Ledger, TaskKey
-from local.host.options import Options
+from local.host.options import Options, witness_of
 
 
 class RunActivity(Protocol):
@@ -31,6 +31,7 @@ class Workers:
         self._ledger = ledger
         self._run = run
         self._options = options
+        self._tell = witness_of(options)
         self._limit = limit
         self._backlog: deque[TaskKey] = deque()
         self._busy: set[asyncio.Task[None]] = set()
@@ -73,8 +74,11 @@ class Workers:
         task = dict(row)
         if self._options.redelivery_delay_s > 0:
             self._mark_started(key)
+        name = f"{task['name']} {key.instance}/{key.task}"
+        self._tell("begin", name)
         await self._repeat(task)
         body = await self._outcome(task)
+        self._tell("end", f"{name} {body.get('Result') or body.get('Reason')}")
         self._record(key, body)
 
     def _mark_started(self, key: TaskKey) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from shared.model.facts import DecisionInputs
 from shared.model.market import Move, Rung
-from shared.model.run import DiskRef, RunState
+from shared.model.run import DiskRef
 from shared.policy.decide import decide
 from shared.policy.rungs import disks_to_copy
 from tests.unit.model.documents import node
@@ -189,9 +189,8 @@ ZRS = DATA_DISK.model_copy(update={"sku": "Premium_ZRS", "zone": None})
 def test_only_kept_disks_that_cannot_come_along_are_copied(
     changes: dict[str, object], disks: tuple[DiskRef, ...], zone: str, copied: list[str]
 ) -> None:
-    run = RunState(os_disk=OS_DISK, data_disks=disks)
     market = decide(evicted(wishes=wishing(zones=(zone,)))).moves[0].market
     move = Move(market=market, rung=Rung.COPY)
 
-    assert [disk.name for disk in disks_to_copy(node(**changes), run, move)] == copied
+    assert [disk.name for disk in disks_to_copy(node(**changes), OS_DISK, disks, move)] == copied
     assert market.lifecycle is SPOT

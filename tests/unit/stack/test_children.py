@@ -92,3 +92,20 @@ def test_a_damaged_list_of_processes_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / "pids.json").write_text('[{"pid": 1}]')
 
     assert read_back(tmp_path / "pids.json") == []
+
+
+async def test_a_child_that_is_killed_on_purpose_is_nobodys_death(tmp_path: Path) -> None:
+    children = _children(tmp_path)
+    await children.start(_spec(SLEEPER))
+    (first,) = [one for one in read_back(tmp_path / "pids.json") if one.name == "sleeper"]
+
+    await children.kill("sleeper")
+    left = [one.name for one in read_back(tmp_path / "pids.json")]
+    await children.start(_spec(SLEEPER))
+    (second,) = [one for one in read_back(tmp_path / "pids.json") if one.name == "sleeper"]
+    await children.stop()
+
+    assert "sleeper" not in left
+    assert not first.lives()
+    assert second.pid != first.pid
+    assert children._deaths.empty()

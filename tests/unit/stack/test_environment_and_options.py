@@ -35,6 +35,26 @@ def test_a_wrong_option_ends_the_start(
     assert wrong[0] in capsys.readouterr().err
 
 
+def test_an_unknown_world_is_told_in_one_line_with_all_that_are_known(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(["--world", "storm"])
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2
+    assert line.startswith("There is no world named 'storm'. Worlds: quiet, eviction_storm, ")
+
+
+def test_a_world_and_its_seed_are_taken_and_none_is_the_default() -> None:
+    chosen = parse(["--world", "deaf", "--seed", "7"])
+    usual = parse([])
+
+    assert chosen.world
+    assert (chosen.world.name, chosen.seed) == ("deaf", 7)
+    assert (usual.world, usual.seed) == (None, 1)
+
+
 async def test_the_local_credential_never_expires_within_a_life_of_a_stack() -> None:
     async with factory() as credential:
         token = await credential.get_token("https://management.azure.com/.default")

@@ -1,0 +1,11 @@
+"""What must never happen, as code that looks at Azure and at the journal.
+
+Nothing here imports the product: it judges by what the simulated Azure did (its chronicle), by the
+rows of the journal, and by what the user was promised.
+"""
+
+from local.worlds.invariants.breach import Breach
+from local.worlds.invariants.promises import NodeView, Promise, Records, Wish
+from local.worlds.invariants.watch import Watch
+
+__all__ = ["Breach", "NodeView", "Promise", "Records", "Watch", "Wish"]

@@ -1,0 +1,148 @@
+"""I5: what somebody meant is respected, what the platform did is mended."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from local.arm.chronicle import SERVICE, Asked, Change, Told
+from local.arm.portrait import VM
+from local.worlds.invariants.breach import Breach, name_of
+from local.worlds.invariants.picture import node_of
+from local.worlds.invariants.promises import NodeView, Promise, Wish
+
+HOLD: Final = timedelta(seconds=180)
+"""A stop by nobody known is held so long before it counts as an interruption."""
+STOPS: Final = ("/deallocate/action", "/poweroff/action")
+ANNOTATED_STOPS: Final = frozenset(
+    {"VirtualMachineDeallocationInitiated", "VirtualMachineStopInitiatedByControlPlane"}
+)
+ANNOTATED_EVICTION: Final = "VirtualMachinePreempted"
+DOWN: Final = frozenset({"deallocated", "stopped"})
+AT_REST: Final = frozenset({"STOPPED", "STOPPING", "PAUSED", "PAUSING"})
+"""Statuses of a node that is down because somebody wanted it so."""
+
+
+@dataclass
+class Stop:
+    """Why a VM went down, as it truly was, and when anybody was told."""
+
+    node: str
+    evicted: bool = False
+    actor: str = ""
+    """Who asked for it; empty: no person."""
+    down_at: datetime | None = None
+    told_at: datetime | None = None
+    """When a subscriber first took an event that says why."""
+
+
+@dataclass
+class Stops:
+    """The stop of each VM that is down or going down, by the VM's id."""
+
+    of_vm: dict[str, Stop] = field(default_factory=dict)
+    wishes: dict[str, Wish] = field(default_factory=dict)
+    """The latest wish for each node."""
+
+    def change(self, change: Change) -> None:
+        """Follow a VM's power."""
+        after = change.after
+        if after is None or after.type != VM:
+            if after is None:
+                self.of_vm.pop(change.id, None)
+            return
+        if after.power in ("running", "starting") and not after.notice:
+            stop = self.of_vm.get(change.id)
+            if stop and stop.down_at:
+                del self.of_vm[change.id]
+        elif after.notice == "Started":
+            stop = self.of_vm.setdefault(change.id, Stop(node_of(after)))
+            stop.evicted = True
+        elif after.power in DOWN and change.id in self.of_vm:
+            stop = self.of_vm[change.id]
+            stop.down_at = stop.down_at or change.at
+
+    def resting(self) -> frozenset[str]:
+        """Return the nodes whose VM somebody stopped by hand."""
+        return frozenset(
+            stop.node for stop in self.of_vm.values() if stop.actor and not stop.evicted
+        )
+
+    def told(self, told: Told) -> None:
+        """Note that somebody knows now why a VM went down."""
+        subject = str(told.event.get("subject", "")).lower()
+        stop = self.of_vm.get(subject)
+        if stop is None or stop.told_at:
+            return
+        why = _says(told)
+        if why == ("eviction" if stop.evicted else "stop"):
+            stop.told_at = told.at
+
+
+def _says(told: Told) -> str:
+    """Return `stop` or `eviction` if the event says that its subject went down so."""
+    data = told.event.get("data") or {}
+    if told.event.get("eventType") == "Microsoft.Resources.ResourceActionSuccess":
+        return "stop" if str(data.get("operationName", "")).lower().endswith(STOPS) else ""
+    properties = (data.get("resourceInfo") or {}).get("properties") or {}
+    name = properties.get("annotationName")
+    if name == ANNOTATED_EVICTION:
+        return "eviction"
+    return "stop" if name in ANNOTATED_STOPS else ""
+
+
+def stops_are_respected(
+    stops: Stops, asked: Asked, node: str, promises: Mapping[str, Promise]
+) -> Iterator[Breach]:
+    """I5, first half: a stop whose intent was reported before the hold ended is never undone.
+
+    Somebody other than the product stopped the VM, may do so (vmAdmins), and an event that says
+    so was taken before the VM had been down for the hold. Undone means that the product then
+    starts, makes anew or deletes that VM, and no user has asked for it since. A VM that was being
+    evicted at the same time is nobody's intent.
+    """
+    if asked.status >= 300 or asked.status == 0:  # noqa: PLR2004 - HTTP
+        return
+    if asked.caller != SERVICE:
+        if asked.operation.lower().endswith(STOPS):
+            stops.of_vm.setdefault(asked.resource, Stop(node, actor=asked.caller))
+        return
+    stop = stops.of_vm.get(asked.resource)
+    if stop is None or stop.evicted or not _is_reported(stop):
+        return
+    promise, wish = promises.get(stop.node), stops.wishes.get(stop.node)
+    if promise is None or not _may_stop(stop, promise):
+        return
+    wanted = wish and wish.kind != "down" and stop.down_at and wish.at >= stop.down_at
+    undoes = asked.method in ("PUT", "DELETE") or asked.operation.lower().endswith("/start/action")
+    if undoes and not wanted:
+        text = f"{name_of(asked.resource)} of node {stop.node} was stopped by {stop.actor}"
+        yield Breach("I5", asked.at, f"{text}, which was known, and undone: {asked.operation}")
+
+
+def _is_reported(stop: Stop) -> bool:
+    return bool(stop.told_at and stop.down_at and stop.told_at <= stop.down_at + HOLD)
+
+
+def _may_stop(stop: Stop, promise: Promise) -> bool:
+    if promise.vm_admins is None:
+        return True
+    name = stop.actor.casefold()
+    return any(word.casefold() in name for word in promise.vm_admins if word)
+
+
+def evictions_are_mended(
+    stops: Stops, nodes: Mapping[str, NodeView], now: datetime
+) -> Iterator[Breach]:
+    """I5, second half: an eviction that was reported is never taken for intent.
+
+    The VM is down because the platform took it, an event that says so was taken before the hold
+    ended, no user asked the node to go down, and yet the node says that it rests on purpose.
+    """
+    for vm, stop in stops.of_vm.items():
+        view, wish = nodes.get(stop.node), stops.wishes.get(stop.node)
+        if not stop.evicted or view is None or not _is_reported(stop):
+            continue
+        if view.status in AT_REST and not (wish and wish.kind == "down"):
+            text = f"{name_of(vm)} of node {stop.node} was evicted, which was known"
+            yield Breach("I5", now, f"{text}, yet the node is {view.status}")

@@ -1,0 +1,48 @@
+"""L: once the trouble is over, every node comes back."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from local.worlds.invariants.breach import Breach
+from local.worlds.invariants.picture import Picture, is_up, node_of
+from local.worlds.invariants.promises import NodeView
+
+
+@dataclass(frozen=True)
+class Exempt:
+    """Nodes of which less is asked."""
+
+    at_rest: frozenset[str] = frozenset()
+    """Their user put them to rest, or somebody stopped their VM by hand."""
+    without_room: frozenset[str] = frozenset()
+    """No market that their document allows has any room."""
+
+
+def nodes_are_back(
+    picture: Picture,
+    nodes: Mapping[str, NodeView],
+    now: datetime,
+    exempt: Exempt,
+) -> Iterator[Breach]:
+    """L: faults have stopped for the stated bound, so each node that has room is ACTIVE.
+
+    ACTIVE means that its status says so and that Azure has one VM with its tag, which is up. A
+    node without room may wait instead, if its status says why and names a moment to come at which
+    it will try again. Nodes at rest are not asked.
+    """
+    for view in nodes.values():
+        if view.id in exempt.at_rest:
+            continue
+        up = [one for one in picture.portraits.values() if node_of(one) == view.id and is_up(one)]
+        if view.status == "ACTIVE" and len(up) == 1:
+            continue
+        if view.id in exempt.without_room and _waits(view, now):
+            continue
+        state = f"is {view.status} with {len(up)} VMs up"
+        why = f": {view.reason}" if view.reason else ""
+        yield Breach("L", now, f"node {view.id} {state}{why}")
+
+
+def _waits(view: NodeView, now: datetime) -> bool:
+    return bool(view.reason and view.waiting_until and view.waiting_until >= now)

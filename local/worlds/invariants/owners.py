@@ -1,0 +1,74 @@
+"""I7: nothing is billed that nobody owns."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from local.worlds.invariants.breach import Breach, name_of
+from local.worlds.invariants.picture import Picture, node_of
+from local.worlds.invariants.promises import NodeView, Records, Wish
+
+GRACE: Final = timedelta(minutes=10)
+
+
+class Unowned:
+    """Since when each resource that nobody owns has been seen so, by birth mark."""
+
+    def __init__(self) -> None:
+        self.since: dict[str, datetime] = {}
+
+
+def nothing_is_unowned(
+    unowned: Unowned,
+    picture: Picture,
+    records: Records,
+    told: tuple[datetime, Mapping[str, Wish]],
+) -> Iterator[Breach]:
+    """I7: nothing billable is without an owner for more than 10 minutes.
+
+    What carries a node's tag (VMs, disks, snapshots, public IPs; NICs too, since they hold
+    addresses) is owned if the node exists and its rows name it, or name the VM or NIC that it
+    belongs to, or if the running operation has an intent for it. A node that its user deleted
+    owns nothing; kinds that he chose to keep are his then. `told` is the present and the wishes.
+    """
+    now, wishes = told
+    owned = _owned(picture, records)
+    for portrait in picture.portraits.values():
+        node = node_of(portrait)
+        if not node or portrait.id in owned.get(node, ()) or _left(wishes.get(node), portrait.type):
+            unowned.since.pop(portrait.born, None)
+            continue
+        since = unowned.since.setdefault(portrait.born, now)
+        if now - since > GRACE:
+            whose = f"node {node}" if node in records.nodes else f"node {node}, which is gone,"
+            text = f"{name_of(portrait.id)} with the tag of {whose}"
+            yield Breach("I7", now, f"{text} has no owner for more than 10 minutes")
+
+
+def _left(wish: Wish | None, type_: str) -> bool:
+    return bool(wish and wish.kind == "delete" and type_ in wish.keeps)
+
+
+def _owned(picture: Picture, records: Records) -> dict[str, set[str]]:
+    running = {view.operation: view.id for view in records.nodes.values() if view.operation}
+    owned = {view.id: _reached(picture, view) for view in records.nodes.values()}
+    for row in records.journal:
+        node = running.get(str(row["operation_id"]))
+        if node:
+            owned[node].add(str(row["target"]).lower())
+    return owned
+
+
+def _reached(picture: Picture, view: NodeView) -> set[str]:
+    """Return what the node's rows name, and what that uses: disks, NICs, their addresses."""
+    reached = set(view.holds)
+    for held in view.holds:
+        portrait = picture.portraits.get(held)
+        if portrait:
+            reached.update(disk for _, disk in portrait.disks)
+            reached.update(portrait.nics)
+    for held in list(reached):
+        portrait = picture.portraits.get(held)
+        if portrait:
+            reached.update(portrait.public_ips)
+    return reached

@@ -1,0 +1,78 @@
+"""What the judge is told from outside: promises, wishes, and the product's records as plain data.
+
+Whoever runs the product reads its tables and hands them over in these shapes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from local.arm.portrait import OS
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a node's document says must outlive its VMs."""
+
+    os_disk: bool = True
+    data_disks: bool = True
+    network: bool = True
+    name: bool = True
+    vm_admins: tuple[str, ...] | None = None
+    """Words of which one must be in the name of whoever stops the VM; None: everybody may."""
+
+    @classmethod
+    def of(cls, node: Mapping[str, Any]) -> "Promise":
+        """Read the promise off a node document, as the API takes it."""
+        persistence = node.get("persistence") or {}
+        launch = (node.get("compute") or {}).get("launchSpecification") or {}
+        network = bool(persistence.get("shouldPersistNetwork"))
+        admins = (node.get("strategy") or {}).get("vmAdmins")
+        return cls(
+            os_disk=bool(persistence.get("shouldPersistOsDisk")),
+            data_disks=bool(persistence.get("shouldPersistDataDisks")),
+            network=network,
+            name=network or bool(launch.get("vmName")),
+            vm_admins=None if admins is None else tuple(admins),
+        )
+
+    def keeps(self, slot: str) -> bool:
+        """Tell whether the disk in a slot of the VM is promised."""
+        return self.os_disk if slot == OS else self.data_disks
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user asked of a node through the API."""
+
+    at: datetime
+    kind: str
+    """`up` (start, resume, recycle ...), `down` (stop, pause) or `delete`."""
+    keeps: frozenset[str] = frozenset()
+    """Of a delete: lower-case types of resources that are to stay, unowned."""
+
+
+@dataclass(frozen=True)
+class NodeView:
+    """One node as the product's own rows tell it."""
+
+    id: str
+    status: str
+    holds: frozenset[str] = frozenset()
+    """Lower-case ids of all that its rows name as its own, leftovers and snapshots too."""
+    operation: str = ""
+    """Id of the operation that runs on it; empty: none."""
+    waiting_until: datetime | None = None
+    """When it will try again, if it waits."""
+    reason: str = ""
+    """Why it waits, or why it stands in ERROR."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """The product's tables at one moment."""
+
+    nodes: Mapping[str, NodeView] = field(default_factory=dict)
+    journal: Sequence[Mapping[str, Any]] = ()
+    """Intents: operation_id, step, target, intended_at; other keys are not looked at."""

@@ -1,0 +1,247 @@
+"""Play a life in a world of its own on virtual time, judged after everything that happens."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from local.arm.faults import ConnectionLostError
+from local.arm.portrait import VM
+from local.worlds.faults import Call, Fault, Killed, Moment
+from local.worlds.inprocess import NODES, InProcess
+from local.worlds.invariants import Breach, Promise, Watch, Wish
+from local.worlds.invariants.picture import node_of
+from local.worlds.loop import in_virtual_time
+from tests.fuzz import steps
+from tests.fuzz.figures import Counting, Figures
+from tests.fuzz.life import Life
+from tests.fuzz.records import records
+
+Json = dict[str, Any]
+
+BACK_WITHIN_S: Final = 5_400.0
+"""After the last fault a node must be ACTIVE within this: the longest back-off of a wait for
+capacity (30 min), a fault that was noticed late, and two slow recoveries."""
+GONE_WITHIN_S: Final = 5_400.0
+RECKON_EVERY_S: Final = 120.0
+"""How often the product's own records are judged."""
+OWNERLESS_S: Final = 900.0
+"""Waited at the end, so that what nobody owns shows: more than the ten minutes it may stay."""
+DOWN_S: Final = 20.0
+"""A killed host is started again after this."""
+DELETE_ALL: Final = {
+    "deallocationConfig": {
+        "shouldTerminateVm": True,
+        "networkDeallocationConfig": {"shouldDeallocate": True, "ttlInHours": 0},
+        "diskDeallocationConfig": {"shouldDeallocate": True, "ttlInHours": 0},
+        "snapshotDeallocationConfig": {"shouldDeallocate": True, "ttlInHours": 0},
+        "publicIpDeallocationConfig": {"shouldDeallocate": True, "ttlInHours": 0},
+    }
+}
+OK: Final = 200
+
+
+@dataclass
+class Outcome:
+    """How a life went."""
+
+    life: Life
+    breaches: list[Breach] = field(default_factory=list)
+    digest: str = ""
+    log: bytes = b""
+    virtual_s: float = 0.0
+    figures: Figures = field(default_factory=Figures)
+    trouble: str = ""
+    """An exception that ended the life early: as bad as a breach."""
+
+    @property
+    def ill(self) -> str:
+        """What is wrong with it in one word (`I1`, `L`, `crash`), empty if nothing is."""
+        return self.breaches[0].invariant if self.breaches else "crash" if self.trouble else ""
+
+
+class Play:
+    """One life under way; what `steps.Ground` asks for."""
+
+    def __init__(self, life: Life) -> None:
+        self.outcome = Outcome(life)
+        self._life = life
+        self._document = life.document
+        self._watch = Watch()
+        self._node_id = ""
+        self._kill_at: tuple[int, Moment] | None = None
+        self._calls = 0
+        self._counting = Counting()
+
+    async def run(self) -> Outcome:
+        """Live it."""
+        try:
+            async with InProcess(self._life.seed, hook=self._strike) as world:
+                self._world = world
+                await self._live()
+                self._sum_up()
+        except Exception as problem:  # noqa: BLE001 - whatever ends a life is its outcome
+            self.outcome.trouble = f"{type(problem).__name__}: {problem}"
+        self.outcome.breaches = self._watch.breaches
+        return self.outcome
+
+    # -- the life -----------------------------------------------------------------------------
+
+    async def _live(self) -> None:
+        world = self._world
+        world.arm.chronicle.listeners.append(self._watch.hear)
+        world.arm.chronicle.listeners.append(self._counting.hear)
+        world.log.watchers.append(self._counting.read)
+        self._node_id = await self._created()
+        for step in self._life.steps:
+            await step.happen(self)
+            await self._pass(step.pause_s)
+        if self._life.calm_before_end:
+            await self._calm()
+            await self._come_back()
+        if self._life.deleted:
+            await self._calm()
+            await self._be_deleted()
+        await self._pass(OWNERLESS_S)
+
+    async def _created(self) -> str:
+        body = {"statefulNode": self._document}
+        answer = await self._world.api("POST", NODES, body)
+        if answer.status != OK:
+            raise AssertionError(f"create was answered {answer.status}: {answer.body}")
+        node_id = str(answer.items[0]["id"])
+        self._watch.promise(node_id, Promise.of(self._document))
+        self._watch.wish(node_id, Wish(self._world.clock.now(), "up"))
+        return node_id
+
+    async def _pass(self, seconds: float) -> None:
+        """Let time pass; judge the records now and then."""
+        left = seconds
+        while left > 0:
+            await self._world.sleep(min(left, RECKON_EVERY_S))
+            left -= RECKON_EVERY_S
+            self._reckon()
+
+    def _reckon(self) -> None:
+        told = records(self._world.tables.rows())
+        self._watch.reckon(self._world.clock.now(), told)
+
+    async def _calm(self) -> None:
+        """All faults stop, every market has room, somebody looks after the host."""
+        self._kill_at = None
+        for method, path, body in (
+            ("DELETE", "faults", None),
+            ("DELETE", "capacity", None),
+            ("PUT", "events", {"loss": 0, "duplicate": 0, "reorder": 0, "delay_s": [0.5, 1.0]}),
+            ("PUT", "quota", {"limits": steps.AMPLE_QUOTA}),
+        ):
+            await self.world(method, path, body)
+        await self._world.restart()
+
+    async def _come_back(self) -> None:
+        try:
+            await self._world.run_until(self._converged, BACK_WITHIN_S, RECKON_EVERY_S)
+        except TimeoutError:
+            told = records(self._world.tables.rows())
+            now = self._world.clock.now()
+            self._watch.breaches += self._watch.converged(now, told)
+
+    def _converged(self) -> bool:
+        self._reckon()
+        told = records(self._world.tables.rows())
+        idle = not any(view.operation for view in told.nodes.values())
+        return idle and not self._watch.converged(self._world.clock.now(), told)
+
+    async def _be_deleted(self) -> None:
+        """Delete the node: as often as it takes, for it may be busy."""
+        self._watch.wish(self._node_id, Wish(self._world.clock.now(), "delete"))
+        try:
+            await self._world.run_until(self._deleted, GONE_WITHIN_S, RECKON_EVERY_S)
+        except TimeoutError:
+            told = records(self._world.tables.rows()).nodes.get(self._node_id)
+            what = f"node {self._node_id} was not deleted: {told}"
+            self._watch.breaches.append(Breach("L", self._world.clock.now(), what))
+
+    async def _deleted(self) -> bool:
+        self._reckon()
+        view = records(self._world.tables.rows()).nodes.get(self._node_id)
+        if view is None:
+            return True
+        if view.status == "STOPPED":  # such a node is not deleted: its VM is started first
+            await self.azure("POST", "start")
+        await self._world.api("DELETE", f"{NODES}/{self._node_id}", DELETE_ALL)
+        return False
+
+    # -- what steps ask for -------------------------------------------------------------------
+
+    async def world(self, method: str, path: str, body: Json | None = None) -> None:
+        """Give an order to the simulated world."""
+        await self._world.azure.ask(method, f"/_world/{path}", body)
+
+    async def azure(self, method: str, action: str) -> None:
+        """Have a person call Azure about the VM; Azure may refuse."""
+        vm_id = await self.vm_id()
+        if vm_id is None:
+            return
+        try:
+            await self._world.azure.ask(method, f"{vm_id}/{action}".rstrip("/"))
+        except (ValueError, ConnectionLostError) as refusal:
+            self._world.log.add("person", f"was refused: {refusal}")
+
+    async def vm_id(self) -> str | None:
+        """Return the id of the node's VM in Azure, if there is one."""
+        portraits = self._watch.picture.portraits
+        mine = [
+            one for one in portraits.values() if one.type == VM and node_of(one) == self._node_id
+        ]
+        return mine[0].id if mine else None
+
+    async def update(self, change: Json) -> None:
+        """Send an edit; it may come at a bad time and be refused."""
+        if not self._world.alive:
+            return
+        path = f"{NODES}/{self._node_id}"
+        answer = await self._world.api("PUT", path, {"statefulNode": change})
+        if answer.status == OK:
+            self._document = self._document | answer.items[0] if answer.items else self._document
+            self._watch.promise(self._node_id, Promise.of(self._document))
+
+    async def kill(self, at_call: int, moment: str) -> None:
+        """Kill the host now or at a call to come."""
+        if at_call:
+            self._kill_at = (self._calls + at_call, Moment(moment))
+            return
+        self._world.kill()
+        await self._world.sleep(DOWN_S)
+        await self._world.restart()
+
+    def _strike(self, call: Call) -> Fault | None:
+        """The world's hook: called with each request of the product to Azure."""
+        self._calls = call.count
+        if self._kill_at is None or call.count < self._kill_at[0]:
+            return None
+        _, moment = self._kill_at
+        self._kill_at = None
+        return Killed(moment, restart_in_s=DOWN_S)
+
+    def _sum_up(self) -> None:
+        self._counting.figures.faults += faults_of(self._life)
+        self.outcome.figures = self._counting.figures
+        self.outcome.digest = self._world.log.digest
+        self.outcome.log = bytes(self._world.log)
+        self.outcome.virtual_s = self._world.log.now()
+
+
+def faults_of(life: Life) -> Counter[str]:
+    """Count what went wrong by design."""
+    kinds: Counter[str] = Counter()
+    for step in life.steps:
+        if isinstance(step, steps.Fault):
+            kinds[step.kind] += step.times
+        if isinstance(step, steps.HostKilled):
+            kinds[f"killed {step.moment}"] += 1
+    return kinds
+
+
+def play(life: Life) -> Outcome:
+    """Play a life to its end."""
+    return in_virtual_time(Play(life).run())
