@@ -7,7 +7,7 @@ from shared.contracts.market import DECIDE, Decide, Nowhere
 from shared.contracts.node import SETTLE, Claimed, SettleOperation
 from shared.contracts.vm import VmFacts
 from shared.durable import Context, Durable, pause
-from shared.model.run import DueItem, Row, Waiting
+from shared.model.run import Row, Waiting
 from shared.policy.footing import (
     CHANGES_MAX,
     LOOK_AGAIN_S,
@@ -28,7 +28,6 @@ from shared.policy.landing import (
     spent,
     stopped_by_refusal,
     story_of,
-    taken_back,
 )
 from shared.policy.shun import next_ask
 from shared.policy.traces import vm_to_look_at
@@ -83,21 +82,19 @@ def attempt(
 
 
 def land(context: Context, node: Claimed, answer: Landed) -> Durable[Ended]:
-    """Show how the node stands first, then clear away what it no longer needs."""
+    """Show the node ACTIVE first, then clear away what it no longer needs."""
     now = context.current_utc_datetime
     run = landed(node, answer.up, answer.rung, answer.footing, now)
     lines = [entry(now, story_of(answer.up, answer.rung))]
     if answer.up.warning:
         lines.append(entry(now, answer.up.warning, "WARN"))
-    due: tuple[DueItem, ...] = ()
     if answer.up.taken:
-        run, due = taken_back(node, run, now), (ask_again(node, now),)
-        lines.append(entry(now, f"{answer.up.vm.name} is down already: it is replaced", "WARN"))
+        # Whether Azure took it or a person stopped it, the notices tell, as for any other VM.
+        lines.append(entry(now, f"{answer.up.vm.name} is down already", "WARN"))
     settle = SettleOperation(
         work=node.work.at("settle", 100),
         run=run,
         log=tuple(lines),
-        due=due,
         keep=bool(run.leftovers),
     )
     yield from SETTLE(context, settle)
@@ -110,7 +107,7 @@ def land(context: Context, node: Claimed, answer: Landed) -> Durable[Ended]:
         lines = [] if isinstance(gone, Done) else [entry(now, f"{gone.code}: {gone.message}")]
         release = SettleOperation(work=node.work.at("release", 100), run=after, log=tuple(lines))
         yield from SETTLE(context, release)
-    return Ended(outcome="waiting" if answer.up.taken else "active")
+    return Ended(outcome="active")
 
 
 def wait(context: Context, node: Claimed, answer: Idle) -> Durable[Ended]:

@@ -32,13 +32,20 @@ class SetupError(Exception):
 
 def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
     """Do what the words say; return the exit code: 0, or 1 with the reason on stderr."""
-    chosen = _parser().parse_args(words)
     try:
-        sys.stdout.write(f"{asyncio.run(_run(chosen, environment))}\n")
+        sys.stdout.write(f"{asyncio.run(run(words, environment))}\n")
     except (SetupError, StoreError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+async def run(words: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Do what the words say, on the loop that runs; return what a person at the shell is told.
+
+    Raises SetupError and StoreError; argparse ends the program for words that it does not know.
+    """
+    return await _run(_parser().parse_args(words), environment)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,6 +1,5 @@
 """What a node needs before it can be made: account, token, group, network, event subscription."""
 
-import argparse
 import importlib
 import json
 from collections.abc import Mapping
@@ -68,9 +67,7 @@ async def connect(environment: Mapping[str, str]) -> str:
     """Connect the account to the subscription by the product's own set-up tool; return a token."""
     tool = importlib.import_module("services.setup")
 
-    async def run(*words: str) -> str:
-        chosen: argparse.Namespace = tool._parser().parse_args(words)  # noqa: SLF001
-        return str(await tool._run(chosen, environment))  # noqa: SLF001
-
-    await run("account", "--id", ACCOUNT, "--name", "world", "--subscription", SUBSCRIPTION)
-    return await run("token", "--account", ACCOUNT, "--role", "admin", "--name", "world")
+    words = ("account", "--id", ACCOUNT, "--name", "world", "--subscription", SUBSCRIPTION)
+    await tool.run(words, environment)
+    words = ("token", "--account", ACCOUNT, "--role", "admin", "--name", "world")
+    return str(await tool.run(words, environment))

@@ -1,20 +1,19 @@
 """Liberties with the SDKs that make simulations faster and that no result shows.
 
-The management clients build their models in general ways: each text is tried as a moment and as a
-duration by exceptions, each annotation is read anew for each value, each field is looked for along
-a list. In a simulated world the same answers come from tables, and catalogues that no world changes
-are built once. A test runs one world with and one without: their logs are equal byte for byte.
-Nothing of this is in the product.
+Models are built by plan (`building`), catalogues that no world changes are built once, and what an
+SDK finds out at each call in a costly way is found out in a cheap one. A test runs one world with
+and one without: their logs are equal byte for byte. Nothing of this is in the product.
 """
 
 import importlib
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache, partial
-from types import ModuleType
+from functools import cache
 from typing import Any, Final
 
-PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+from local.worlds.building import Building
+
 LONG: Final = 100
 """Elements from which a list is a catalogue: the same in each world, and dear to build."""
 KEPT: Final = 8
@@ -26,98 +25,51 @@ Replacements = dict[str, Any]
 @contextmanager
 def hurried() -> Iterator[None]:
     """Take the liberties for the length of a `with`."""
-    before: list[tuple[ModuleType, Replacements]] = []
+    before: list[tuple[Any, Replacements]] = []
     try:
-        for module, new in _replacements():
-            before.append((module, {name: vars(module)[name] for name in new}))
-            vars(module).update(new)
+        for place, new in _replacements():
+            before.append((place, {name: vars(place)[name] for name in new}))
+            _put(place, new)
         yield
     finally:
-        for module, old in reversed(before):
-            vars(module).update(old)
+        for place, old in reversed(before):
+            _put(place, old)
 
 
-def _replacements() -> Iterator[tuple[ModuleType, Replacements]]:
-    for name, make in LIBERTIES.items():
-        if name not in _MADE:
-            module = importlib.import_module(name)
-            _MADE[name] = module, make(module)
-        yield _MADE[name]
+def _replacements() -> Iterator[tuple[Any, Replacements]]:
+    for where, make in LIBERTIES.items():
+        if where not in _MADE:
+            module, _, name = where.partition(":")
+            place: Any = importlib.import_module(module)
+            place = getattr(place, name) if name else place
+            _MADE[where] = place, make(place)
+        yield _MADE[where]
 
 
-_MADE: Final[dict[str, tuple[ModuleType, Replacements]]] = {}
+_MADE: Final[dict[str, tuple[Any, Replacements]]] = {}
+
+
+def _put(place: Any, new: Replacements) -> None:
+    for name, value in new.items():
+        setattr(place, name, value)
 
 
 def _models(module: Any) -> Replacements:
+    building = _building(module)
     return {
-        "_serialize": _serialize(module),
-        "_get_rest_field": _get_rest_field(),
-        "_get_deserialize_callable_from_annotation": _callable_of(module),
-        "_deserialize_with_callable": _deserialize_with_callable(module),
+        "_serialize": building.serialize,
+        "_get_deserialize_callable_from_annotation": building.callable_of,
+        "_deserialize_with_callable": building.deserialize,
     }
 
 
-def _serialize(module: Any) -> Callable[..., Any]:
-    whole = module._serialize  # noqa: SLF001
-
-    def serialize(o: Any, format: str | None = None) -> Any:  # noqa: A002 - the SDK's name
-        return o if format is None and type(o) in PLAIN else whole(o, format)
-
-    return serialize
+def _model(model: Any) -> Replacements:
+    return {"__init__": _building(sys.modules[model.__module__]).initializer()}
 
 
-def _get_rest_field() -> Callable[..., Any]:
-    known: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
-
-    def get_rest_field(attr_to_rest_field: dict[str, Any], rest_name: str) -> Any:
-        kept, fields = known.get(id(attr_to_rest_field), ({}, {}))
-        if kept is not attr_to_rest_field:
-            ordered = reversed(attr_to_rest_field.values())  # the first of two namesakes wins
-            fields = {field._rest_name: field for field in ordered}  # noqa: SLF001
-            known[id(attr_to_rest_field)] = attr_to_rest_field, fields
-        return fields.get(rest_name)
-
-    return get_rest_field
-
-
-def _callable_of(module: Any) -> Callable[..., Any]:
-    whole = module._get_deserialize_callable_from_annotation  # noqa: SLF001
-    known: dict[Any, Any] = {}
-
-    def callable_of(annotation: Any, module: str | None, rf: Any = None) -> Any:
-        if rf is not None:  # the field learns from its annotation
-            return whole(annotation, module, rf)
-        key = annotation, module
-        if key not in known:
-            known[key] = whole(annotation, module, rf)
-        return known[key]
-
-    return callable_of
-
-
-def _deserialize_with_callable(module: Any) -> Callable[[Any, Any], Any]:
-    whole = module._deserialize_with_callable  # noqa: SLF001
-    rare = module.ET.Element, module._Null  # noqa: SLF001
-    enum_type, trouble = module.CaseInsensitiveEnumMeta, module.DeserializationError
-    is_model = cache(partial(_is_under, module.Model))
-
-    def deserialize(deserializer: Any, value: Any) -> Any:
-        if value is None or deserializer is None:
-            return value
-        if isinstance(value, rare) or isinstance(deserializer, enum_type):
-            return whole(deserializer, value)
-        try:
-            if isinstance(deserializer, type) and is_model(deserializer):
-                return deserializer._deserialize(value, [])  # type: ignore[attr-defined]  # noqa: SLF001
-            return deserializer(value)
-        except Exception as error:
-            raise trouble from error
-
-    return deserialize
-
-
-def _is_under(base: type, kind: type) -> bool:
-    return issubclass(kind, base)
+@cache
+def _building(module: Any) -> Building:
+    return Building(module)
 
 
 def _prices(module: Any) -> Replacements:
@@ -158,9 +110,11 @@ async def _await_result(call: Callable[..., Any], *arguments: Any, **options: An
 
 LIBERTIES: Final[Mapping[str, Callable[[Any], Replacements]]] = {
     "azure.mgmt.compute._utils.model_base": _models,
+    "azure.mgmt.compute._utils.model_base:Model": _model,
     "azure.mgmt.network._utils.model_base": _models,
+    "azure.mgmt.network._utils.model_base:Model": _model,
     "azure.mgmt.compute.aio.operations._operations": _lists,
     "azure.core.pipeline._base_async": lambda _module: {"_await_result": _await_result},
     "local.arm.price.wire": _prices,
 }
-"""What is replaced, by module."""
+"""What is replaced, by module, or class in a module."""

@@ -85,8 +85,8 @@ class VmUp(Row):
     warning: str = ""
     """What did not go as asked though the VM runs: an extension that Azure refused."""
     taken: bool = False
-    """It has run, and is down already: Azure took it back before the launch was over. Its disks may
-    hold what it wrote, so it is the node's VM and must be replaced like any other."""
+    """It has run, and is down already: somebody took it before the launch was over. Its disks may
+    hold what it wrote, so it is the node's VM and is replaced like any other."""
 
 
 class StartVm(Row):

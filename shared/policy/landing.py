@@ -35,7 +35,7 @@ def landed(node: Claimed, up: VmUp, rung: Rung, now_on: Footing, now: datetime) 
         "private_ip": primary.private_ip if primary else None,
         "public_ip": primary.public_ip if primary else None,
         "launched_version": node.run.launched_version if in_place else up.version,
-        "launched_digest": node.run.launched_digest if in_place else up.digest,
+        "launched_digest": node.run.launched_digest if in_place else _digest(up),
         "waiting": None,
         "progress": None,
         "error_reason": None,
@@ -47,15 +47,11 @@ def landed(node: Claimed, up: VmUp, rung: Rung, now_on: Footing, now: datetime) 
     return node.run.model_copy(update=changes)
 
 
-def taken_back(node: Claimed, run: RunState, now: datetime) -> RunState:
-    """Return the run state of a node whose new VM was taken back before its launch was over.
-
-    Without the digest nobody starts that VM in place: its extensions are not all there.
+def _digest(up: VmUp) -> str:
+    """Return what the VM was built from; nothing for one that was taken before its extensions were
+    all there: so nobody starts it in place.
     """
-    reason = f"{run.vm.name if run.vm else 'the VM'} was taken back before its launch was over"
-    waiting = Waiting(reason=reason, until=now, attempt=retry_attempts(node.run))
-    changes = {"status": Status.RESUMING, "waiting": waiting, "launched_digest": ""}
-    return run.model_copy(update=changes)
+    return "" if up.taken else up.digest
 
 
 def leftovers(node: Claimed, up: VmUp, now_on: Footing) -> tuple[str, ...]:

@@ -88,7 +88,7 @@ STRIKES = (
     ),
     Strike("policy at the end", _W, FailedAtEnd("RequestDisallowedByPolicy", "no"), "refused"),
     Strike("preempted", _W, FailedAtEnd("OperationPreempted", "another"), "changed"),
-    Strike("Azure stumbles", _W, FailedAtEnd(), SAME, {"create_vm": "vm_failed"}, 2),
+    Strike("Azure stumbles", _W, FailedAtEnd(), SAME, {"create_vm": "no_capacity"}, 2),
     Strike("killed before", _W, Killed(Moment.BEFORE)),
     Strike("killed during", _W, Killed(Moment.DURING)),
     Strike("killed after", _W, Killed(Moment.AFTER)),

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from local.arm.faults import ConnectionLostError
 from local.arm.portrait import VM
-from local.worlds.faults import Call, Fault, Killed, Moment
 from local.worlds.inprocess import NODES, InProcess
 from local.worlds.invariants import Breach, Promise, Watch, Wish
 from local.worlds.invariants.picture import node_of
 from local.worlds.loop import in_virtual_time
 from tests.fuzz import steps
+from tests.fuzz.ambush import AZURE, DOWN_S, TABLES, Ambush
 from tests.fuzz.figures import Counting, Figures
 from tests.fuzz.life import Life
 from tests.fuzz.records import records
@@ -26,8 +26,6 @@ RECKON_EVERY_S: Final = 120.0
 """How often the product's own records are judged."""
 OWNERLESS_S: Final = 900.0
 """Waited at the end, so that what nobody owns shows: more than the ten minutes it may stay."""
-DOWN_S: Final = 20.0
-"""A killed host is started again after this."""
 DELETE_ALL: Final = {
     "deallocationConfig": {
         "shouldTerminateVm": True,
@@ -68,14 +66,16 @@ class Play:
         self._document = life.document
         self._watch = Watch()
         self._node_id = ""
-        self._kill_at: tuple[int, Moment] | None = None
-        self._calls = 0
+        self._azure = Ambush(AZURE)
+        self._tables = Ambush(TABLES)
         self._counting = Counting()
 
     async def run(self) -> Outcome:
         """Live it."""
         try:
-            async with InProcess(self._life.seed, hook=self._strike) as world:
+            async with InProcess(
+                self._life.seed, hook=self._azure.strike, table_hook=self._tables.strike
+            ) as world:
                 self._world = world
                 await self._live()
                 self._sum_up()
@@ -127,7 +127,8 @@ class Play:
 
     async def _calm(self) -> None:
         """All faults stop, every market has room, somebody looks after the host."""
-        self._kill_at = None
+        self._azure.lift()
+        self._tables.lift()
         for method, path, body in (
             ("DELETE", "faults", None),
             ("DELETE", "capacity", None),
@@ -208,20 +209,16 @@ class Play:
     async def kill(self, at_call: int, moment: str) -> None:
         """Kill the host now or at a call to come."""
         if at_call:
-            self._kill_at = (self._calls + at_call, Moment(moment))
+            self._azure.lay(f"killed {moment}", at_call, 1)
             return
         self._world.kill()
         await self._world.sleep(DOWN_S)
         await self._world.restart()
 
-    def _strike(self, call: Call) -> Fault | None:
-        """The world's hook: called with each request of the product to Azure."""
-        self._calls = call.count
-        if self._kill_at is None or call.count < self._kill_at[0]:
-            return None
-        _, moment = self._kill_at
-        self._kill_at = None
-        return Killed(moment, restart_in_s=DOWN_S)
+    async def disturb(self, kind: str, at_call: int, times: int) -> None:
+        """Let something befall calls of the product on their way."""
+        ambush = self._azure if kind in AZURE else self._tables
+        ambush.lay(kind, at_call, times)
 
     def _sum_up(self) -> None:
         self._counting.figures.faults += faults_of(self._life)
@@ -239,6 +236,8 @@ def faults_of(life: Life) -> Counter[str]:
             kinds[step.kind] += step.times
         if isinstance(step, steps.HostKilled):
             kinds[f"killed {step.moment}"] += 1
+        if isinstance(step, steps.Disturbed):
+            kinds[step.kind] += step.times
     return kinds
 
 

@@ -24,6 +24,14 @@ WRITES: Final = (
     "Microsoft.Network/publicIPAddresses/delete",
 )
 ANYTHING: Final = "*"
+DISTURBANCES: Final = (
+    "reset",
+    "stale",
+    "table request lost",
+    "table reply lost",
+    "killed before table",
+    "killed after table",
+)
 PERSON_TOKEN: Final = "a-person"  # noqa: S105 - of the simulated Azure
 
 
@@ -49,6 +57,9 @@ class Ground(Protocol):
 
     async def kill(self, at_call: int, moment: str) -> None:
         """Kill the host at its n-th call to Azure from now (0: now)."""
+
+    async def disturb(self, kind: str, at_call: int, times: int) -> None:
+        """Let something befall calls of the product on their way, from its n-th from now."""
 
 
 @dataclass(frozen=True)
@@ -218,6 +229,19 @@ class HostKilled(Step):
 
 
 @dataclass(frozen=True)
+class Disturbed(Step):
+    """Calls of the product are disturbed on their way to Azure, or to its own tables."""
+
+    kind: str
+    at_call: int
+    times: int
+
+    async def happen(self, ground: Ground) -> None:
+        """Let it happen."""
+        await ground.disturb(self.kind, self.at_call, self.times)
+
+
+@dataclass(frozen=True)
 class Time(Step):
     """Nothing happens."""
 
@@ -299,6 +323,15 @@ def _edited(dice: random.Random) -> Step:
     return Edited(pause(dice), part, value)
 
 
+def _disturbed(dice: random.Random) -> Step:
+    return Disturbed(
+        pause(dice),
+        kind=dice.choice(DISTURBANCES),
+        at_call=dice.choice((1, 2, 3, 5, 8, 13)),
+        times=dice.choice((1, 1, 3)),
+    )
+
+
 def _killed(dice: random.Random) -> Step:
     moment = dice.choice(("before", "during", "after"))
     return HostKilled(pause(dice), dice.choice((0, 1, 2, 3, 5, 8, 13)), moment)
@@ -311,6 +344,7 @@ DRAWS: Final[tuple[tuple[Callable[[random.Random], Step] | None, int], ...]] = (
     (_quota, 3),
     (_fault, 22),
     (_killed, 12),
+    (_disturbed, 10),
     (_events, 5),
     (_edited, 5),
     (lambda dice: PersonCalls(pause(dice), dice.choice(("deallocate", "start"))), 5),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from orchestrators.replace import ReplaceNode, replace
-from shared.contracts.base import Done, NoCapacity, Refused, StillRunning, Throttled
+from shared.contracts.base import Changed, Done, NoCapacity, Refused, StillRunning, Throttled
 from shared.contracts.disk import DisksCopied
 from shared.contracts.market import Decided, Nowhere
 from shared.contracts.nic import NicsReady
@@ -13,6 +13,7 @@ from shared.contracts.node import NotOurs, Settled
 from shared.contracts.vm import Down, StillUp, VmFacts, VmUp
 from shared.model.market import Rung
 from shared.model.run import Status
+from shared.policy.footing import CHANGES_MAX, ROUNDS_MAX
 from tests.orchestrators.conftest import (
     KEY,
     OPERATION,
@@ -227,6 +228,98 @@ def test_no_market_leaves_the_node_waiting_with_a_date(drive: MakeDrive) -> None
     assert settle["run"]["waiting"]["reason"] == "no Spot capacity in any allowed market"
     assert [item["kind"] for item in settle["due"]] == ["capacity_retry"]
     assert settle["log"][0]["severity"] == "WARN"
+
+
+def test_a_ranking_of_which_nothing_can_be_tried_is_the_last(drive: MakeDrive) -> None:
+    again = Decided(moves=(move(Rung.START),))
+    run = drive(
+        claim_operation=[claimed()],
+        await_down=[DOWN],
+        decide=[again, again],
+        start_vm=[no_room(scope="size_in_zone")],
+        settle_operation=[Settled()],
+    )
+
+    ended = run.run(replace(run, REQUEST))
+
+    assert ended.outcome == "waiting"
+    assert run.names.count("decide") == 2
+    assert run.names.count("start_vm") == 1
+
+
+def test_full_markets_are_ranked_three_times_at_most(drive: MakeDrive) -> None:
+    rankings = [
+        Decided(moves=(move(Rung.RESIZE, market(size)),))
+        for size in ("Standard_D2s_v5", "Standard_D4s_v5", "Standard_E2s_v5")
+    ]
+    run = drive(
+        claim_operation=[claimed()],
+        await_down=[DOWN],
+        decide=[*rankings],
+        start_vm=[no_room(scope="size_in_zone") for _ in rankings],
+        settle_operation=[Settled()],
+    )
+
+    ended = run.run(replace(run, REQUEST))
+
+    assert ended.reason == "no room in any of 3 markets tried"
+    assert run.names.count("decide") == ROUNDS_MAX
+
+
+def test_facts_that_change_are_read_anew_and_after_some_times_a_person_is_told(
+    drive: MakeDrive,
+) -> None:
+    changed = Changed(code="OperationPreempted", message="another call")
+    run = drive(
+        claim_operation=[claimed()],
+        await_down=[DOWN],
+        decide=[Decided(moves=(move(Rung.START),), vm=FACTS) for _ in range(CHANGES_MAX)],
+        start_vm=[changed for _ in range(CHANGES_MAX)],
+        settle_operation=[Settled()],
+    )
+
+    ended = run.run(replace(run, REQUEST))
+
+    settled = run.request("settle_operation")["run"]
+    assert (ended.outcome, settled["status"]) == ("refused", Status.ERROR)
+    assert settled["error_reason"] == "time and again: OperationPreempted: another call"
+    assert [run.request("decide", index)["look_at"] for index in (0, 1)] == ["", FACTS.id]
+    assert settled["vm"]["id"] == FACTS.id
+
+
+def test_a_vm_that_cannot_even_be_looked_at_stops_the_node_with_azures_words(
+    drive: MakeDrive,
+) -> None:
+    run = drive(
+        claim_operation=[claimed()],
+        await_down=[Refused(code="AuthorizationFailed", message="no role")],
+        settle_operation=[Settled()],
+    )
+
+    run.run(replace(run, REQUEST))
+
+    settled = run.request("settle_operation")["run"]
+    assert settled["error_reason"] == "AuthorizationFailed: no role"
+    assert settled["vm"]["id"] == vm().id
+
+
+def test_a_quota_of_copies_closes_the_markets_that_need_copies_alone(drive: MakeDrive) -> None:
+    moves = (move(Rung.COPY, market(zone="2")), move(Rung.REATTACH, market(spot=False)))
+    run = drive(
+        claim_operation=[claimed()],
+        await_down=[DOWN],
+        decide=[Decided(moves=moves)],
+        copy_disks=[no_room(scope="size_in_zone", made=("/d/half-made",))],
+        delete_vm=[Done()],
+        create_vm=[up()],
+        settle_operation=[Settled(), Settled()],
+        delete_resources=[Done()],
+    )
+
+    ended = run.run(replace(run, REQUEST))
+
+    assert ended.outcome == "active"
+    assert run.request("delete_resources")["resource_ids"] == ["/d/half-made"]
 
 
 def test_what_azure_refuses_for_good_stops_with_its_own_words(drive: MakeDrive) -> None:

@@ -74,9 +74,9 @@ async def all_back(judge: Judge, evictions: int = 0) -> None:
     """Wait until after so many evictions every node is ACTIVE on one VM, with nothing going on."""
     wall = wall_clock()
     began = wall.now()
-    while judge.counted["evictions"] < evictions or await judge.not_back():
+    while (left := await judge.not_back()) or judge.counted["evictions"] < evictions:
         waited_s = seconds_between(began, wall.now())
-        assert waited_s < PATIENCE_S, [str(one) for one in await judge.not_back()]
+        assert waited_s < PATIENCE_S, [str(one) for one in left]
         await wall.sleep(LOOK_S)
 
 

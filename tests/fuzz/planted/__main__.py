@@ -83,7 +83,7 @@ def say(*lines: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz.planted", description=__doc__)
     parser.add_argument("--list", action="store_true", help="only list the mutants")
-    parser.add_argument("--only", default="*", help="ids, as a shell pattern")
+    parser.add_argument("--only", nargs="+", default=["*"], help="ids, as shell patterns")
     parser.add_argument("--seeds", type=int, default=500, help="lives for each mutant")
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--minutes", type=float, default=240.0, help="begin none after so long")

@@ -35,9 +35,9 @@ def new_name(name: str) -> str:
 
 
 def other_zone(zone: Any) -> Any:
-    """Return another zone, or other zones; none stays none."""
+    """Return another zone; one in place of several; none stays none."""
     if isinstance(zone, list | tuple):
-        return type(zone)(ZONES.get(one, one) for one in zone)
+        return type(zone)(ZONES.get(one, one) for one in zone[:1])
     return ZONES.get(zone, zone)
 
 

@@ -2,9 +2,9 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import Final
 
@@ -29,10 +29,10 @@ class Mutant:
     """The statement that shows it: `module:number`, with `!` if it must raise; empty: any life."""
 
 
-def mutants(only: str = "*") -> list[Mutant]:
-    """Return the mutants whose ids match a pattern, in order."""
+def mutants(only: Iterable[str] = ("*",)) -> list[Mutant]:
+    """Return the mutants whose ids match one of the patterns, in order."""
     found = (mutant for operator in OPERATORS for mutant in _of(operator))
-    return [mutant for mutant in found if fnmatch(mutant.id, only)]
+    return [mutant for mutant in found if any(fnmatchcase(mutant.id, one) for one in only)]
 
 
 def planted(mutant: Mutant) -> dict[str, Change]:

@@ -75,6 +75,9 @@ def _read(path: Path) -> dict[int, Lived]:
 
 def _write(path: Path, lives: dict[int, Lived]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    for other in path.parent.glob("reference-*.json"):
+        if other != path:
+            other.unlink()
     names = ("seed", "ill", "digest", "sentence")
     rows = [
         {**{name: getattr(one, name) for name in names}, "marks": sorted(one.marks)}

@@ -61,14 +61,13 @@ class Module:
         """Return what a node is part of."""
         return self._parents[node]
 
+    @cached_property
+    def _owners(self) -> dict[ast.AST, str]:
+        return {node: name for name, body in self.functions for node in ast.walk(body)}
+
     def function_of(self, node: ast.AST) -> str:
         """Return the qualified name of the function that a node is in."""
-        bodies = {body: name for name, body in self.functions}
-        while node in self._parents:
-            if node in bodies:
-                return bodies[node]
-            node = self._parents[node]
-        return "module"
+        return self._owners.get(node, "module")
 
     def statement_of(self, node: ast.AST) -> ast.stmt:
         """Return the innermost statement that a node is part of."""

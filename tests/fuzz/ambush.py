@@ -1,0 +1,59 @@
+"""Calls of the product disturbed on their way: laid by steps, sprung by the world's hooks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
+
+from local.worlds.faults import (
+    Fault,
+    Killed,
+    LostReply,
+    LostRequest,
+    Moment,
+    Reset,
+    Stale,
+    TableFault,
+)
+
+F = TypeVar("F")
+
+DOWN_S: Final = 20.0
+"""A killed host is started again after this."""
+AZURE: Final[Mapping[str, Fault]] = {
+    "reset": Reset(),
+    "stale": Stale(),
+    **{f"killed {moment}": Killed(moment, restart_in_s=DOWN_S) for moment in Moment},
+}
+TABLES: Final[Mapping[str, TableFault]] = {
+    "table request lost": LostRequest(),
+    "table reply lost": LostReply(),
+    "killed before table": Killed(Moment.BEFORE, restart_in_s=DOWN_S),
+    "killed after table": Killed(Moment.AFTER, restart_in_s=DOWN_S),
+}
+
+
+@dataclass
+class Ambush(Generic[F]):
+    """Faults that wait for calls by their number."""
+
+    faults: Mapping[str, F]
+    _waiting: list[tuple[int, F]] = field(default_factory=list)
+    _calls: int = 0
+
+    def lay(self, kind: str, at_call: int, times: int) -> None:
+        """Let the n-th call from now on, and those after it, meet a fault."""
+        fault = self.faults[kind]
+        self._waiting += [(self._calls + at_call + more, fault) for more in range(times)]
+
+    def lift(self) -> None:
+        """Let all calls pass from now on."""
+        self._waiting.clear()
+
+    def strike(self, call: Any) -> F | None:
+        """Return what befalls a call: the world's hook."""
+        self._calls = call.count
+        for waiting in self._waiting:
+            if waiting[0] <= call.count:
+                self._waiting.remove(waiting)
+                return waiting[1]
+        return None
