@@ -22,14 +22,17 @@ WORLD ?=
 SEED ?= 1
 PORT ?= 7071
 ARM_PORT ?= 7072
-# make drill: how long to kill.
+# make drill: how long to kill. make fuzz: how long at most (10 if not given).
 MINUTES ?= 5
+# make fuzz: how many lives, from which seed on; SEED=42 replays one.
+SEEDS ?= 2000
+FIRST ?= 1
 # make test: parallel workers. test, bench, histories: ARGS is handed on, as in
 # `make test ARGS="tests/unit -x"`, `make bench ARGS="--nodes 50 --of 200"`.
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help run test drill check bench histories fidelity lock clean setup
+.PHONY: help run test fuzz planted drill check bench histories fidelity lock clean setup
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +49,14 @@ check: $(PYTHON_STAMP)  ## lint, format, types, import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports
+
+fuzz: $(PYTHON_STAMP)  ## play seeded lives with faults at every step; SEEDS, FIRST, MINUTES, or SEED=n to replay one
+	@PYTHONHASHSEED=0 $(BIN)/python -m tests.fuzz $(if $(filter file,$(origin SEED)),--seeds $(SEEDS) \
+		--first $(FIRST) --minutes $(if $(filter file,$(origin MINUTES)),10,$(MINUTES)) \
+		--workers $(WORKERS),--seed $(SEED))
+
+planted: $(PYTHON_STAMP)  ## break the product on purpose, piece by piece, and see that lives notice
+	@PYTHONHASHSEED=0 $(BIN)/python -m tests.fuzz.planted --workers $(WORKERS) $(ARGS)
 
 drill: setup  ## kill -9 the host of the real stack at random for MINUTES, evictions going on, then judge
 	@exec $(BIN)/python -m tests.drill --minutes $(MINUTES) --seed $(SEED)

@@ -64,11 +64,6 @@ def _comparable(result: NodeDocument) -> dict[str, Any]:
     return result.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-def sends_password(body: object) -> bool:
-    """Say whether an update names a password, and so must be compared with the one in force."""
-    return isinstance(value_at(body, f"{ROOT}.{_LOGIN}.password"), str)
-
-
 def body_root(body: object, root: str) -> dict[str, Any]:
     """Return the object under the one key that a body has. Raises `Rejected`."""
     if not isinstance(body, dict):

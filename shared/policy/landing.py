@@ -48,8 +48,9 @@ def landed(node: Claimed, up: VmUp, rung: Rung, now_on: Footing, now: datetime) 
 
 
 def _digest(up: VmUp) -> str:
-    """Return what the VM was built from; nothing for one that was taken before its extensions were
-    all there: so nobody starts it in place.
+    """Return what the VM was built from, so that it may be started in place.
+
+    Nothing for one that was taken before its extensions were all there.
     """
     return "" if up.taken else up.digest
 

@@ -168,6 +168,8 @@ class Play:
         if view is None:
             return True
         if view.status == "STOPPED":  # such a node is not deleted: its VM is started first
+            if await self.vm_id() is None:
+                return True  # nobody can start it in Azure any more
             await self.azure("POST", "start")
         await self._world.api("DELETE", f"{NODES}/{self._node_id}", DELETE_ALL)
         return False

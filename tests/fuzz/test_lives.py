@@ -13,7 +13,7 @@ from tests.fuzz.play import Outcome, play
 from tests.fuzz.shrink import shrink
 from tests.fuzz.steps import Evicted
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 SEEDS = 300
 A_PART = 25

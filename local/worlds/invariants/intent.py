@@ -48,7 +48,7 @@ class Stops:
         """Follow a VM's power."""
         after = change.after
         if after is None or after.type != VM:
-            if after is None:
+            if after is None and not self._meant(change.id):
                 self.of_vm.pop(change.id, None)
             return
         if after.power in ("running", "starting") and not after.notice:
@@ -61,6 +61,11 @@ class Stops:
         elif after.power in DOWN and change.id in self.of_vm:
             stop = self.of_vm[change.id]
             stop.down_at = stop.down_at or change.at
+
+    def _meant(self, vm_id: str) -> bool:
+        """Tell whether a VM is down because somebody wanted it so: deleted, it still is."""
+        stop = self.of_vm.get(vm_id)
+        return bool(stop and stop.actor and not stop.evicted)
 
     def resting(self) -> frozenset[str]:
         """Return the nodes whose VM somebody stopped by hand."""
