@@ -17,8 +17,8 @@ from local.arm.resource import Resource
 from local.arm.throttle import Rate
 from local.arm.wire import Json
 
-KEPT: Final = 50_000
-"""Happenings that can be read back: those of an hour of storms."""
+KEPT: Final = 20_000
+"""Happenings that can be read back; listeners hear all."""
 SERVICE: Final = "service"
 """The caller whose token nobody described: the product."""
 

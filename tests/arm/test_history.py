@@ -179,6 +179,9 @@ async def test_what_is_no_longer_kept_is_refused() -> None:
 
         status, answer, _ = await azure.send("GET", "/_world/history?since=0")
 
+        alone, newest, _ = await azure.send("GET", "/_world/history?limit=0")
+
+    assert (alone, newest["history"], newest["last"]) == (200, [], azure.world.chronicle.last)
     assert status == 410
     assert "before 2 are no longer kept" in answer["error"]
 

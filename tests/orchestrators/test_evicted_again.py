@@ -93,22 +93,20 @@ def test_an_eviction_before_the_node_is_settled_brings_a_second_recovery(step: s
     assert second.os_disk == first.os_disk
 
 
-def test_a_vm_taken_while_its_extensions_are_installed_is_replaced_at_once() -> None:
-    """It has run, so its disks are the node's; the node never claims to be ACTIVE without it."""
+def test_a_vm_taken_while_its_extensions_are_installed_is_the_nodes_and_is_replaced() -> None:
+    """It has run, so its disks are the node's; it lacks extensions: nobody starts it in place."""
 
     async def scene(stage: Stage) -> Any:
         async def taken() -> None:
             await stage.evict(VM_ID)
 
         stage.after["create_vm"] = taken
-        waiting = await replaced(stage)
-        now = stage.ports.clock.now()
-        due = {item.kind for item in await stage.ports.stores.due.read_due(now)}
-        return waiting, due, await replaced(stage, "op-3")
+        taken_back = await replaced(stage)
+        return taken_back, await replaced(stage, "op-3")
 
-    (ended, waiting), due, (again, run) = played(scene, scenery(given_up))
+    (ended, first), (again, run) = played(scene, scenery(given_up))
 
-    assert (ended.outcome, waiting.status) == ("waiting", Status.RESUMING)
-    assert DueKind.CAPACITY_RETRY in due
+    assert (ended.outcome, first.status, first.launched_digest) == ("active", Status.ACTIVE, "")
+    assert first.os_disk is not None
     assert (again.outcome, run.status) == ("active", Status.ACTIVE)
-    assert run.os_disk == waiting.os_disk
+    assert (run.os_disk, run.generation) == (first.os_disk, first.generation + 1)

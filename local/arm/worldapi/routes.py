@@ -70,10 +70,14 @@ def forget_calls(world: World, _request: Request) -> Reply:
 
 @route("GET", "/_world/history")
 def get_history(world: World, request: Request) -> Reply:
-    """Return what happened after `since`, in order; 410 if some of it is no longer kept."""
+    """Return what happened after `since`, in order; 410 if some of it is no longer kept.
+
+    `limit=0` asks for the last serial alone.
+    """
     limit = int(request.query.get("limit", "1000"))
+    since = int(request.query.get("since", "0")) if limit else world.chronicle.last
     try:
-        kept = world.chronicle.since(int(request.query.get("since", "0")), limit)
+        kept = world.chronicle.since(since, limit)
     except LookupError as error:
         return Reply(410, {"error": str(error)})
     told = [{"serial": serial, **to_json(happening)} for serial, happening in kept]

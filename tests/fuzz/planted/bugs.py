@@ -17,6 +17,8 @@ class Bug:
     bug: str
     """What takes its place."""
     what: str
+    also: tuple[str, str, str] | None = None
+    """Function, cure and bug of a second place: what guards against the same thing."""
 
 
 BUGS: Final = (
@@ -243,5 +245,14 @@ BUGS: Final = (
         "not await starter.is_over(operation.id)",
         "True",
         "a node whose orchestration is no more is never released",
+    ),
+    Bug(
+        "neither-look-nor-condition",
+        "activities.vm_launch",
+        "create_vm",
+        "there is None",
+        "True",
+        "a create is sent without a look and without a condition",
+        also=("_put", "MatchConditions.IfMissing", "None"),
     ),
 )

@@ -1,15 +1,27 @@
 """Why a mutant may live on: patterns of ids, and reasons in words."""
 
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
-EXPLAINED: Final[dict[str, str]] = {}
-"""Reason by pattern of a mutant's id; the first that fits counts."""
 
-UNEXPLAINED: Final = "not explained"
+@dataclass(frozen=True)
+class Reason:
+    """Why the mutants whose ids match a pattern are not caught."""
+
+    pattern: str
+    why: str
+    harmless: bool = False
+    """True: it breaks no promise, so there is nothing to see, and it does not count."""
 
 
-def reason(mutant_id: str) -> str:
+REASONS: Final[tuple[Reason, ...]] = ()
+"""The first that fits counts."""
+
+UNEXPLAINED: Final = Reason("*", "not explained")
+
+
+def reason(mutant_id: str) -> Reason:
     """Return why the mutant with this id may live on."""
-    fitting = (why for pattern, why in EXPLAINED.items() if fnmatchcase(mutant_id, pattern))
+    fitting = (one for one in REASONS if fnmatchcase(mutant_id, one.pattern))
     return next(fitting, UNEXPLAINED)

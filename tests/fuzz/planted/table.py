@@ -11,16 +11,21 @@ ENOUGH: Final = 0.95
 """Share of the mutants that change behaviour that must be caught."""
 
 
+def harmless(trial: Trial) -> bool:
+    """Tell whether a mutant lives on because it breaks no promise."""
+    return trial.outcome == SURVIVED and reason(trial.mutant.id).harmless
+
+
 def share(trials: Sequence[Trial]) -> float:
-    """Return the part caught of those that change behaviour; 1 if none does."""
-    changed = [one for one in trials if one.changed]
+    """Return the part caught of those that change behaviour to no good; 1 if none does."""
+    changed = [one for one in trials if one.changed and not harmless(one)]
     caught = [one for one in changed if one.outcome == CAUGHT]
     return len(caught) / len(changed) if changed else 1.0
 
 
 def table(trials: Sequence[Trial]) -> list[str]:
     """Return the table's lines, by operator."""
-    rows = [("operator", "made", "changed", "caught", "share")]
+    rows: list[tuple[str, ...]] = [("operator", "made", "changed", "harmless", "caught", "share")]
     for operator in OPERATORS:
         mine = [one for one in trials if one.mutant.operator == operator.name]
         if mine:
@@ -30,11 +35,11 @@ def table(trials: Sequence[Trial]) -> list[str]:
     return ["  ".join(_cell(*cell) for cell in zip(row, widths, strict=True)) for row in rows]
 
 
-def _row(name: str, trials: Sequence[Trial]) -> tuple[str, str, str, str, str]:
-    changed = [one for one in trials if one.changed]
-    caught = [one for one in trials if one.outcome == CAUGHT]
-    part = f"{share(trials):.1%}" if changed else "-"
-    return name, str(len(trials)), str(len(changed)), str(len(caught)), part
+def _row(name: str, trials: Sequence[Trial]) -> tuple[str, ...]:
+    changed = sum(one.changed for one in trials)
+    caught = sum(one.outcome == CAUGHT for one in trials)
+    counts = (len(trials), changed, sum(map(harmless, trials)), caught)
+    return name, *map(str, counts), f"{share(trials):.1%}" if changed else "-"
 
 
 def _cell(text: str, width: int) -> str:
@@ -44,8 +49,8 @@ def _cell(text: str, width: int) -> str:
 def survivors(trials: Sequence[Trial]) -> list[str]:
     """Return a few lines for each mutant that changes behaviour and is not caught."""
     lines: list[str] = []
-    for one in trials:
-        if one.outcome == SURVIVED:
-            lines += [f"{one.mutant.id}: {one.mutant.what}", f"  {one.told()}"]
-            lines += [f"  reason: {reason(one.mutant.id)}"]
+    for one in sorted((one for one in trials if one.outcome == SURVIVED), key=harmless):
+        why = reason(one.mutant.id)
+        word = "harmless" if why.harmless else "reason"
+        lines += [f"{one.mutant.id}: {one.mutant.what}", f"  {one.told()}", f"  {word}: {why.why}"]
     return lines

@@ -161,7 +161,7 @@ def test_the_share_counts_only_what_changes_behaviour(all_mutants: list[Mutant])
     tried = [Trial(one, CAUGHT), Trial(two, SURVIVED), Trial(three, ALIKE)]
 
     assert share(tried) == 0.5
-    assert table(tried)[-1].split() == ["all", "3", "2", "1", "50.0%"]
+    assert table(tried)[-1].split() == ["all", "3", "2", "0", "1", "50.0%"]
 
 
 def _imported(name: str, folder: Path, finder: Finder) -> ModuleType:

@@ -30,13 +30,27 @@ def _planted(name: str) -> list[Bug]:
 
 
 def _sites(module: Module, bug: Bug) -> Iterator[Site]:
-    wanted = ast.dump(_expression(bug.cure))
+    places = [(bug.function, bug.cure, bug.bug), *([bug.also] if bug.also else [])]
+    nodes = [_node(module, function, cure) for function, cure, _ in places]
+    if all(nodes):
+        pairs = zip(nodes, places, strict=True)
+        changes = [(node, _expression(instead)) for node, (_, _, instead) in pairs if node]
+        mark = module.statement_of(changes[0][0])
+        yield Site(bug.function, bug.what, partial(_plant, module, changes), mark, name=bug.name)
+
+
+def _node(module: Module, function: str, cure: str) -> ast.expr | None:
+    wanted = ast.dump(_expression(cure))
     for name, body in module.functions:
-        for node in walk(body) if name == bug.function else ():
+        for node in walk(body) if name == function else ():
             if isinstance(node, ast.expr) and ast.dump(node) == wanted:
-                change = partial(module.replace, node, _expression(bug.bug))
-                yield Site(name, bug.what, change, module.statement_of(node), name=bug.name)
-                return
+                return node
+    return None
+
+
+def _plant(module: Module, changes: list[tuple[ast.expr, ast.expr]]) -> None:
+    for node, instead in changes:
+        module.replace(node, instead)
 
 
 def _expression(text: str) -> ast.expr:
