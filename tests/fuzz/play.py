@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from local.arm.faults import ConnectionLostError
 from local.arm.portrait import VM
-from local.worlds.inprocess import NODES, InProcess
+from local.worlds.boot import HostDownError
+from local.worlds.inprocess import NODES, Answer, InProcess
 from local.worlds.invariants import Breach, Promise, Watch, Wish
 from local.worlds.invariants.picture import node_of
 from local.worlds.loop import in_virtual_time
@@ -36,6 +37,7 @@ DELETE_ALL: Final = {
     }
 }
 OK: Final = 200
+ASKED_MAX: Final = 5
 
 
 @dataclass
@@ -171,8 +173,17 @@ class Play:
             if await self.vm_id() is None:
                 return True  # nobody can start it in Azure any more
             await self.azure("POST", "start")
-        await self._world.api("DELETE", f"{NODES}/{self._node_id}", DELETE_ALL)
+        await self._asked("DELETE", f"{NODES}/{self._node_id}", DELETE_ALL)
         return False
+
+    async def _asked(self, method: str, path: str, body: Json) -> Answer:
+        """Ask the API, again if the host died over it: a client does not know what took effect."""
+        for _ in range(ASKED_MAX):
+            try:
+                return await self._world.api(method, path, body)
+            except HostDownError:
+                await self._world.sleep(DOWN_S)
+        return await self._world.api(method, path, body)
 
     # -- what steps ask for -------------------------------------------------------------------
 
@@ -203,7 +214,7 @@ class Play:
         if not self._world.alive:
             return
         path = f"{NODES}/{self._node_id}"
-        answer = await self._world.api("PUT", path, {"statefulNode": change})
+        answer = await self._asked("PUT", path, {"statefulNode": change})
         if answer.status == OK:
             self._document = self._document | answer.items[0] if answer.items else self._document
             self._watch.promise(self._node_id, Promise.of(self._document))

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from local.arm.portrait import VM, Portrait
 from local.worlds.invariants.breach import Breach
-from local.worlds.invariants.picture import Picture, is_up, node_of
+from local.worlds.invariants.picture import Picture, node_of
 from local.worlds.invariants.promises import NodeView
 
 
@@ -27,14 +28,15 @@ def nodes_are_back(
 ) -> Iterator[Breach]:
     """L: faults have stopped for the stated bound, so each node that has room is ACTIVE.
 
-    ACTIVE means that its status says so and that Azure has one VM with its tag, which is up. A
+    ACTIVE means that its status says so and that Azure has one VM with its tag, which runs (even if
+    Azure calls its latest operation failed: a person's start that went wrong takes nothing down). A
     node without room may wait instead, if its status says why and names a moment to come at which
     it will try again. Nodes at rest are not asked.
     """
     for view in nodes.values():
         if view.id in exempt.at_rest:
             continue
-        up = [one for one in picture.portraits.values() if node_of(one) == view.id and is_up(one)]
+        up = [one for one in picture.portraits.values() if _runs(one, view.id)]
         if view.status == "ACTIVE" and len(up) == 1:
             continue
         if view.id in exempt.without_room and _waits(view, now):
@@ -42,6 +44,10 @@ def nodes_are_back(
         state = f"is {view.status} with {len(up)} VMs up"
         why = f": {view.reason}" if view.reason else ""
         yield Breach("L", now, f"node {view.id} {state}{why}")
+
+
+def _runs(one: Portrait, node_id: str) -> bool:
+    return one.type == VM and node_of(one) == node_id and one.power == "running"
 
 
 def _waits(view: NodeView, now: datetime) -> bool:
