@@ -25,7 +25,7 @@ from tests.fuzz.planted.trial import ALIKE, CAUGHT, SURVIVED, Trial
 ROOT = Path(__file__).resolve().parents[3]
 CAUGHT_BY = {
     "activities.vm_delete/no-journal/delete_vm/1": "I6",
-    "activities.vm_body/detach-delete/_os_disk/1": "I2",
+    "orchestrators.launch/swapped/create/1": "I7",
     "activities.disk/other-zone/_disk/1": "L",
 }
 
