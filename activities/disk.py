@@ -1,5 +1,6 @@
 """Copies of disks, across zones or for a launch that wants fresh ones."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,11 +32,6 @@ class _Job:
     snapshot: str
     copy: str
 
-    @property
-    def role(self) -> str:
-        """The disk's part: `os`, `data0` ..."""
-        return "os" if self.disk.lun is None else f"data{self.disk.lun}"
-
 
 @answering_room
 async def copy_disks(
@@ -59,12 +55,31 @@ async def copy_disks(
     snapshots: list[str] = []
     for one in await all_of(_copy(azure, request, job, tags, ports) for job in jobs):
         if isinstance(one, Refused | Changed | NoCapacity):
-            return one.model_copy(update={"made": _ids(request, jobs)})
+            tried = await _begun(request, ports)
+            return one.model_copy(update={"made": _each((*_ids(request, jobs), *tried))})
         if not isinstance(one, tuple):
             return one
         disks.append(one[0])
         snapshots.append(one[1])
-    return DisksCopied(disks=tuple(disks), snapshot_ids=tuple(snapshots))
+    used = {one.lower() for one in (*snapshots, *(disk.id for disk in disks))}
+    begun = _each(one for one in await _begun(request, ports) if one.lower() not in used)
+    return DisksCopied(disks=tuple(disks), snapshot_ids=tuple(snapshots), made=begun)
+
+
+async def _begun(request: CopyDisks, ports: Ports) -> list[str]:
+    """Return the ids of all that this step has set out to make, repeats and all.
+
+    A disk that changes hands between two tries of the step is copied anew, under other names: what
+    the first try made is of no use then.
+    """
+    work = request.work
+    intents = await ports.stores.journal.of_operation(work.key, work.operation_id)
+    return [one.target for one in intents if one.step.startswith(f"{work.step}/")]
+
+
+def _each(ids: Iterable[str]) -> tuple[str, ...]:
+    """Return each id once, disks before the snapshots that they may have come from."""
+    return tuple(sorted(dict.fromkeys(ids), key=lambda one: parts_of(one)[1]))
 
 
 async def _job(azure: Azure, request: CopyDisks, disk: DiskRef) -> _Job | None:
@@ -143,7 +158,7 @@ async def _snapshot(
     )
     operations, kind = azure.compute.snapshots, f"{COMPUTE}/snapshots"
     target = resource_id(work.subscription_id, work.resource_group, kind, job.snapshot)
-    async with journalled(ports, work, f"snapshot_{job.role}", target):
+    async with journalled(ports, work, f"snapshot_{job.snapshot}", target):
         return await ensure(
             lambda: operations.get(work.resource_group, job.snapshot),
             lambda polling, token: operations.begin_create_or_update(
@@ -178,7 +193,7 @@ async def _disk(
     )
     operations, kind = azure.compute.disks, f"{COMPUTE}/disks"
     target = resource_id(work.subscription_id, work.resource_group, kind, job.copy)
-    async with journalled(ports, work, f"copy_{job.role}", target):
+    async with journalled(ports, work, f"copy_{job.copy}", target):
         return await ensure(
             lambda: operations.get(work.resource_group, job.copy),
             lambda polling, token: operations.begin_create_or_update(

@@ -39,6 +39,11 @@ POLL_S: Final = 5.0
 THROTTLE_MAX_S: Final = 900.0
 """Longest wait that we grant Azure at once: its throttling windows are 3 and 30 minutes, and what
 is left of them is asked for again. Source: Azure docs, troubleshooting-throttling-errors."""
+SOON_MAX: Final = 4
+"""Times that one activity is asked again as soon as it says; after them each `LATER_S` at the
+earliest, which is less than Azure refills of the writes to one VM (four a minute). Source: Azure
+docs, compute-throttling-limits."""
+LATER_S: Final = 20.0
 RETRY_FIRST_MS: Final = 2_000
 RETRY_ATTEMPTS: Final = 8
 """Broken connections: eight tries over a quarter of a minute. What lasts longer is an outage."""
@@ -96,13 +101,16 @@ class Activity(Generic[Request_contra, Outcome_co]):
     def __call__(self, context: Context, request: Request_contra) -> Durable[Outcome_co]:
         """Run the activity until it answers with an outcome."""
         body = cast("Row", request)
+        told_off = 0
         for _ in range(SLOW_MAX):
             reply = yield from self._once(context, body)
             if isinstance(reply, StillRunning):
                 body = body.model_copy(update={"token": reply.token})
                 yield from pause(context, POLL_S)
             elif isinstance(reply, Throttled):
-                yield from pause(context, min(reply.retry_after_s, THROTTLE_MAX_S))
+                told_off += 1
+                wait_s = max(reply.retry_after_s, LATER_S if told_off > SOON_MAX else 0.0)
+                yield from pause(context, min(wait_s, THROTTLE_MAX_S))
             else:
                 return cast("Outcome_co", reply)
         raise OutOfPatience(f"{self.name} did not end within {SLOW_MAX} looks")

@@ -25,6 +25,8 @@ class DisksCopied(Row):
     kind: Literal["disks_copied"] = "disks_copied"
     disks: tuple[DiskRef, ...]
     snapshot_ids: tuple[str, ...]
+    made: tuple[str, ...] = ()
+    """ARM ids of what earlier tries of the step may have made, and is of no use now."""
 
 
 class DeleteResources(Row):

@@ -75,7 +75,7 @@ def with_copies(now_on: Footing, made: DisksCopied) -> Footing:
     """Return the footing with copies at hand."""
     known = {disk.id.lower(): disk for disk in (*now_on.copied, *made.disks)}
     replaced = [one for one in now_on.snapshots if one not in made.snapshot_ids]
-    return with_made(now_on, tuple(replaced)).model_copy(
+    return with_made(now_on, (*replaced, *made.made)).model_copy(
         update={"copied": tuple(known.values()), "snapshots": made.snapshot_ids}
     )
 

@@ -12,7 +12,7 @@ from typing import Final
 from tests.fuzz.life import draw
 from tests.fuzz.play import Outcome, play
 
-AHEAD: Final = 4
+AHEAD: Final = 16
 """Lives handed out to each process before the first is back."""
 
 

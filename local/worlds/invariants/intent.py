@@ -31,6 +31,8 @@ class Stop:
     evicted: bool = False
     actor: str = ""
     """Who asked for it; empty: no person."""
+    stopped_besides: bool = False
+    """Evicted, and somebody asked for it to be stopped as well: then either reading is right."""
     down_at: datetime | None = None
     told_at: datetime | None = None
     """When a subscriber first took an event that says why."""
@@ -70,7 +72,9 @@ class Stops:
     def resting(self) -> frozenset[str]:
         """Return the nodes whose VM somebody stopped by hand."""
         return frozenset(
-            stop.node for stop in self.of_vm.values() if stop.actor and not stop.evicted
+            stop.node
+            for stop in self.of_vm.values()
+            if stop.stopped_besides or (stop.actor and not stop.evicted)
         )
 
     def told(self, told: Told) -> None:
@@ -110,7 +114,8 @@ def stops_are_respected(
         return
     if asked.caller != SERVICE:
         if asked.operation.lower().endswith(STOPS):
-            stops.of_vm.setdefault(asked.resource, Stop(node, actor=asked.caller))
+            meant = stops.of_vm.setdefault(asked.resource, Stop(node, actor=asked.caller))
+            meant.stopped_besides = meant.evicted
         return
     stop = stops.of_vm.get(asked.resource)
     if stop is None or stop.evicted or not _is_reported(stop):
@@ -141,12 +146,13 @@ def evictions_are_mended(
 ) -> Iterator[Breach]:
     """I5, second half: an eviction that was reported is never taken for intent.
 
-    The VM is down because the platform took it, an event that says so was taken before the hold
-    ended, no user asked the node to go down, and yet the node says that it rests on purpose.
+    The VM is down because the platform took it and nobody asked for that besides, an event that
+    says so was taken before the hold ended, no user asked the node to go down, and yet the node
+    says that it rests on purpose.
     """
     for vm, stop in stops.of_vm.items():
         view, wish = nodes.get(stop.node), stops.wishes.get(stop.node)
-        if not stop.evicted or view is None or not _is_reported(stop):
+        if not stop.evicted or stop.stopped_besides or view is None or not _is_reported(stop):
             continue
         if view.status in AT_REST and not (wish and wish.kind == "down"):
             text = f"{name_of(vm)} of node {stop.node} was evicted, which was known"

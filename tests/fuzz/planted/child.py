@@ -14,7 +14,7 @@ from typing import Any, Final
 from tests.fuzz.planted import finder, inside, probes
 from tests.fuzz.planted.finder import Change
 
-LIFE_CPU_S: Final = 60.0
+LIFE_CPU_S: Final = 60
 """Seconds of processor time in which a life must end: sound ones take half a second."""
 MEMORY_BYTES: Final = 4 * 1024**3
 SENTENCE_MAX: Final = 300
@@ -26,7 +26,8 @@ class Lived:
 
     seed: int
     ill: str = ""
-    """As `Outcome.ill`; `hang` if it did not end, `import` if the product could not be loaded."""
+    """As `Outcome.ill`; `import` if the product could not be loaded, `hang` if the life did not
+    end, `death` if the process did instead."""
     digest: str = ""
     sentence: str = ""
     """What was wrong first."""
@@ -59,8 +60,7 @@ def obey(order: Order, out: Connection) -> None:
         out.send(Lived(order.seeds[0], "import", sentence=f"{type(problem).__name__}: {problem}"))
         return
     for seed in order.seeds:
-        signal.signal(signal.SIGVTALRM, partial(_hang, out, seed))
-        signal.setitimer(signal.ITIMER_VIRTUAL, LIFE_CPU_S)
+        _bound(seed, out)
         inside.begin()
         probes.SEEN.clear()
         outcome = player.play(drawer.draw(seed))
@@ -71,8 +71,17 @@ def obey(order: Order, out: Connection) -> None:
             return
 
 
+def _bound(seed: int, out: Connection) -> None:
+    """End this process if a life takes too long: it says so, or is killed if it cannot."""
+    signal.signal(signal.SIGVTALRM, partial(_hang, out, seed))
+    signal.setitimer(signal.ITIMER_VIRTUAL, LIFE_CPU_S)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    last_s = int(used.ru_utime + used.ru_stime) + 2 * LIFE_CPU_S
+    resource.setrlimit(resource.RLIMIT_CPU, (last_s, resource.RLIM_INFINITY))
+
+
 def _hang(out: Connection, seed: int, *_signal: object) -> None:
-    out.send(Lived(seed, "hang", sentence=f"a life took more than {LIFE_CPU_S:g} s"))
+    out.send(Lived(seed, "hang", sentence=f"a life took more than {LIFE_CPU_S} s"))
     os._exit(0)
 
 

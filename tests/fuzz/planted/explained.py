@@ -15,7 +15,89 @@ class Reason:
     """True: it breaks no promise, so there is nothing to see, and it does not count."""
 
 
-REASONS: Final[tuple[Reason, ...]] = ()
+LAYERS: Final = "two things guard against it, and each alone is enough: "
+
+REASONS: Final[tuple[Reason, ...]] = (
+    Reason(
+        "*/doubled/*",
+        "a step may be taken twice: I6 asks that of it, and all it costs is a call or a pause",
+        harmless=True,
+    ),
+    Reason(
+        "*/other-name/*",
+        "a name that is always the same serves as well as another; `new-name` shows that it must"
+        " be derived",
+        harmless=True,
+    ),
+    Reason(
+        "*/no-look/*",
+        LAYERS + "the look, and the write, which is conditional or changes nothing where the"
+        " thing is there; found/neither-look-nor-condition takes both away",
+        harmless=True,
+    ),
+    Reason(
+        "*/no-etag/*",
+        LAYERS + "the condition, and the look before; found/neither-look-nor-condition takes"
+        " both away",
+        harmless=True,
+    ),
+    Reason(
+        "activities.vm_launch/believed/_finished/*",
+        LAYERS + "the wait until a VM is made, and `up`, which asks to be asked again",
+        harmless=True,
+    ),
+    Reason(
+        "activities.vm_launch/no-read-back/_put/2",
+        "the market is left all the same; only its memory is lost, which saves tries",
+        harmless=True,
+    ),
+    Reason(
+        "activities.vm_up/other-zone/told/*",
+        "the memory of full markets is advice: nothing judges how many tries a launch takes",
+    ),
+    Reason(
+        "activities.nic/other-zone/_public_ip/*",
+        "no zone fails in a life, and nobody looks at the zones of an address",
+    ),
+    Reason(
+        "shared.durable/skipped/Activity.__call__/2",
+        "the pause between two looks saves calls; I8 sees it where they are too many",
+        harmless=True,
+    ),
+    Reason(
+        "orchestrators.delete/swapped/_insist/*",
+        "the pause between two tries saves calls; the order of both matters to nobody",
+        harmless=True,
+    ),
+    Reason(
+        "orchestrators.launch/swapped/launch/1",
+        "the pause between two tries saves calls; the order of both matters to nobody",
+        harmless=True,
+    ),
+    Reason(
+        "orchestrators.launch/swapped/climb/2",
+        "the disks outlive their VM: where copies are refused, a start in place is lost, no data",
+    ),
+    Reason(
+        "activities.node/found/heard-during-an-operation-and-forgotten",
+        LAYERS + "the due item, and the fleet list, which sees each minute what is down",
+        harmless=True,
+    ),
+    Reason(
+        "activities.*/found/a-repeat*-is-born-later",
+        LAYERS + "the notice, and the fleet list, which sees each minute what is down",
+        harmless=True,
+    ),
+    Reason(
+        "activities.azure.ensure/no-read-back/must_look_again/1",
+        "every refusal of a life passes, so that asking again helps in the end; what Azure"
+        " refuses for good is not drawn",
+    ),
+    Reason(
+        "activities.vm_read/read-once/*",
+        "needs a stale read of that very call: too few lives have one",
+    ),
+)
 """The first that fits counts."""
 
 UNEXPLAINED: Final = Reason("*", "not explained")

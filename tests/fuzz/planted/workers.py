@@ -2,7 +2,6 @@
 
 import gc
 import multiprocessing
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -26,8 +25,6 @@ SHARED: Final = (
     "local.worlds.invariants",
 )
 """Slow to import, and the same for every mutant."""
-SILENT_MAX_S: Final = 600.0
-"""A process that has said nothing for so long is taken for dead."""
 
 
 @dataclass
@@ -47,7 +44,6 @@ class _Flying(Generic[T]):
 
 def warm() -> None:
     """Import what all share. RuntimeError if the product is among it."""
-    os.environ["PYTHONHASHSEED"] = "0"
     for name in SHARED:
         import_module(name)
     early = sorted(name for name in sys.modules if name.partition(".")[0] in PACKAGES)
@@ -81,19 +77,17 @@ def done(jobs: Iterable[Job[T]], workers: int) -> Iterator[Job[T]]:
 def _ended(flying: dict[Connection, _Flying[T]]) -> list[Connection]:
     """Hear what the processes say; return the pipes of those that have ended."""
     ended = []
-    heard = wait(list(flying), SILENT_MAX_S) or list(flying)
-    for here in heard:
+    for here in wait(list(flying)):
         assert isinstance(here, Connection)
         job, process = flying[here].job, flying[here].process
         try:
-            if here.poll():
-                job.lived.append(here.recv())
-                continue
-            process.kill()
-            last = job.lived[-1].seed if job.lived else job.order.seeds[0]
-            job.lived.append(Lived(last, "hang", sentence="a process fell silent"))
+            job.lived.append(here.recv())
         except EOFError:
             process.join()
-        here.close()
-        ended.append(here)
+            if process.exitcode:
+                at = min(len(job.lived), len(job.order.seeds) - 1)
+                said = f"the process ended with {process.exitcode}"
+                job.lived.append(Lived(job.order.seeds[at], "death", sentence=said))
+            here.close()
+            ended.append(here)
     return ended
