@@ -80,7 +80,8 @@ async def _read_quotas(azure: Azure, region: str) -> tuple[QuotaFacts, ...]:
 
 def size_of(row: Any, region: str) -> SizeFacts:
     """Read one row of the catalogue. An absent capability means "no", as Azure writes it."""
-    told = {one.name: one.value or "" for one in row.capabilities or () if one.name}
+    # Read as the mapping that an SDK model is: by attribute, each of some thirty builds a model.
+    told = {one["name"]: one.get("value") or "" for one in row.get("capabilities") or ()}
     return SizeFacts(
         name=row.name,
         family=row.family or "",

@@ -122,8 +122,8 @@ BUGS: Final = (
         "copies-of-a-refused-step-are-forgotten",
         "activities.disk",
         "copy_disks",
-        "one.model_copy(update={'made': _ids(request, jobs)})",
-        "one",
+        "_each((*_ids(request, jobs), *tried))",
+        "()",
         "a copy that Azure made before it refused another belongs to nobody",
     ),
     Bug(
