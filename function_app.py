@@ -18,9 +18,11 @@ import azure.functions as func
 
 from activities import market
 from activities.azure.clients import AzureClients, transport_of
+from activities.azure.polling import LOOKS
 from activities.catalogue import Catalogue
 from activities.ports import Ports
 from activities.prices import RetailPrices
+from activities.vm_read import READS
 from activities.vm_wait import list_powers
 from services.asking import power_now, subscription_of
 from services.call_budget import CallBudget
@@ -91,6 +93,8 @@ class Composition:
 
     async def _build(self) -> Built:
         settings, clock = self._settings, self._clock
+        for looks in (LOOKS, READS):
+            looks.begin(clock.now())
         kept = secrets_at(settings.secrets_dir)
         stores = await self._open.enter_async_context(Stores.open(settings.tables, clock, kept))
         transport = transport_of(settings)

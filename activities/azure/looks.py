@@ -23,9 +23,13 @@ class Looks:
     _used: dict[str, tuple[float, datetime]] = field(default_factory=dict)
     _born: datetime | None = None
 
+    def begin(self, now: datetime) -> None:
+        """Say when this process began; without it, it began at its first look."""
+        self._born = self._born or now
+
     def spend(self, resource: str, now: datetime) -> bool:
         """Count one look; return whether the next may follow eagerly."""
-        self._born = self._born or now
+        self.begin(now)
         used = self._now(resource, now) + 1
         if len(self._used) >= FORGET_AT:
             self._used = {name: it for name, it in self._used.items() if self._now(name, now) > 0}

@@ -12,7 +12,7 @@ LATER = NOW + timedelta(hours=1)
 
 def known(looks: Looks) -> Looks:
     """Let a process be old enough to know what it has used."""
-    looks.spend("another", NOW)
+    looks.begin(NOW)
     return looks
 
 
