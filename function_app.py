@@ -108,7 +108,7 @@ class Composition:
             return await list_powers(await azure.of(subscription_id))
 
         async def ask(vm: Vm) -> str:
-            return await power_now(await azure.of(subscription_of(vm)), vm)
+            return await power_now(await azure.of(subscription_of(vm)), vm, clock)
 
         evictions = Evictions(stores, operations, ask)
 

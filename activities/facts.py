@@ -71,7 +71,7 @@ async def present_vm(request: Decide, ports: Ports) -> VmFacts | None:
     if not request.look_at:
         return request.vm
     azure = await ports.azure_of(request.work)
-    facts = facts_of(await get_vm(azure, request.look_at), ports.clock)
+    facts = facts_of(await get_vm(azure, request.look_at, ports.clock), ports.clock)
     if facts.power in GOING or facts.provisioning == "Deleting":
         raise GoingDownError(f"{request.look_at} is {facts.power or 'being deleted'}")
     return facts

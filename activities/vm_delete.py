@@ -38,7 +38,7 @@ async def delete_vm(request: DeleteVm, *, ports: Ports) -> Done | Refused | Chan
     if unsafe := _not_detached(vm):
         if await must_look_again(_detach_all(azure, vm, request, ports)):
             return StillRunning(token="")
-        vm = await get_vm(azure, vm_id)
+        vm = await get_vm(azure, vm_id, ports.clock)
         if vm and _not_detached(vm):
             return Refused(code="WouldLoseDisks", message=f"{unsafe} would go with {vm_id}")
     group, _, name = parts_of(vm_id)

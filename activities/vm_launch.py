@@ -46,7 +46,7 @@ async def create_vm(request: CreateVm, *, ports: Ports) -> VmUp | NotUp | StillR
     if record is None:
         return Refused(code="NodeGone", message=f"node {work.key.node_id} was deleted")
     document = from_stored(record.document)
-    there = await _finished(azure, await get_vm(azure, vm_id), ports)
+    there = await _finished(azure, await get_vm(azure, vm_id, ports.clock), ports)
     # What is heard of the VM before it was set going is about an earlier one of that name.
     since = await first_intended(ports, work, "create_vm")
     if there is None:
@@ -93,7 +93,7 @@ async def _finished(
             return there
         vm_id = str(there.id)
         await ports.clock.sleep(pause_after_read_s(vm_id, ports.clock))
-        there = await get_vm(azure, vm_id)
+        there = await get_vm(azure, vm_id, ports.clock)
     return there
 
 
@@ -133,6 +133,6 @@ async def _put(azure: Azure, plan: Blueprint, vm_id: str, ports: Ports) -> NotUp
             return ended_badly(problem, "")
         if problem.status != PRECONDITION_FAILED:
             raise
-        if await get_vm(azure, vm_id) is None:
+        if await get_vm(azure, vm_id, ports.clock) is None:
             return Changed(code=problem.code, message=problem.message)
     return None

@@ -31,30 +31,31 @@ UP: Final = frozenset({"running", "starting"})
 
 def pause_after_read_s(vm_resource_id: str, clock: Clock) -> float:
     """Return the seconds to wait after a read of a VM that is waited for."""
-    return EAGER_S if READS.spend(vm_resource_id.lower(), clock.now()) else CALM_S
+    return EAGER_S if READS.is_eager(vm_resource_id.lower(), clock.now()) else CALM_S
 
 
-async def get_vm(azure: Azure, vm_resource_id: str) -> m.VirtualMachine | None:
+async def get_vm(azure: Azure, vm_resource_id: str, clock: Clock) -> m.VirtualMachine | None:
     """Return a VM with its instance view, or None."""
+    READS.spend(vm_resource_id.lower(), clock.now())
     group, _, name = parts_of(vm_resource_id)
     return await found(azure.compute.virtual_machines.get(group, name, expand="instanceView"))
 
 
 async def surely(azure: Azure, vm_resource_id: str, clock: Clock) -> m.VirtualMachine | None:
     """Return a VM; that it is not there is believed at the second look."""
-    vm = await get_vm(azure, vm_resource_id)
+    vm = await get_vm(azure, vm_resource_id, clock)
     if vm is None:
         await clock.sleep(SECOND_LOOK_S)
-        vm = await get_vm(azure, vm_resource_id)
+        vm = await get_vm(azure, vm_resource_id, clock)
     return vm
 
 
 async def read_back(azure: Azure, vm_resource_id: str, clock: Clock) -> m.VirtualMachine | None:
     """Return a VM that was just set going; that it does not run is believed at the second look."""
-    vm = await get_vm(azure, vm_resource_id)
+    vm = await get_vm(azure, vm_resource_id, clock)
     if vm is None or power_of(vm) not in UP:
         await clock.sleep(SECOND_LOOK_S)
-        vm = await get_vm(azure, vm_resource_id)
+        vm = await get_vm(azure, vm_resource_id, clock)
     return vm
 
 

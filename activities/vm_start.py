@@ -27,7 +27,7 @@ async def start_vm(request: StartVm, *, ports: Ports) -> VmUp | NotUp | StillRun
     """
     work, vm_id = request.work, request.vm_resource_id
     azure = await ports.azure_of(work)
-    vm = await get_vm(azure, vm_id)
+    vm = await get_vm(azure, vm_id, ports.clock)
     if vm is None:
         return Changed(code="VmVanished", message=f"{vm_id} is not there to be started")
     if not is_ours(vm.tags, work):

@@ -98,8 +98,9 @@ async def _watch(azure: Azure, crowd: Crowd, request: AwaitDown, ports: Ports) -
     pause_s = CALM_S
     while True:
         if crowd.waiting < CROWD or not await _listed_as_up(azure, crowd, request, ports):
+            vm = await get_vm(azure, request.vm_resource_id, ports.clock)
+            facts = facts_of(vm, ports.clock)
             pause_s = pause_after_read_s(request.vm_resource_id, ports.clock)
-            facts = facts_of(await get_vm(azure, request.vm_resource_id), ports.clock)
             if not facts.exists or _is_down(facts) or ports.clock.now() >= until:
                 return facts if facts.exists else None
         await ports.clock.sleep(_pause(request, crowd, pause_s, ports.clock.now()))

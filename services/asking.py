@@ -2,16 +2,17 @@
 
 from activities.azure.clients import Azure
 from activities.vm_read import get_vm, power_of
+from shared.clock import Clock
 from shared.model.run import Vm
 from shared.names import same_id
 
 
-async def power_now(azure: Azure, vm: Vm) -> str:
+async def power_now(azure: Azure, vm: Vm, clock: Clock) -> str:
     """Return `running`, `deallocated` ...; empty if the VM is gone or another has its name.
 
     One read. Raises AzureError when Azure does not answer, or refuses.
     """
-    there = await get_vm(azure, vm.id)
+    there = await get_vm(azure, vm.id, clock)
     if there is None:
         return ""
     is_other = vm.vm_id and not same_id(str(there.properties.vm_id), vm.vm_id)  # type: ignore[union-attr]

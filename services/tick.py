@@ -5,8 +5,8 @@ twice, by a tick that was killed and by the next: every act looks at the node fi
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Final, Protocol
@@ -40,6 +40,10 @@ class Starter(OperationStarter, Protocol):
         ...
 
 
+Act = Callable[[DueItem, Starter], Awaitable[bool]]
+"""Deals with what is due. False: not over, look again in a minute."""
+
+
 @dataclass(frozen=True)
 class Tick:
     """One pass over the due index."""
@@ -47,6 +51,8 @@ class Tick:
     stores: Stores
     operations: Operations
     evictions: Evictions
+    acts: Mapping[str, Act] = field(default_factory=dict)
+    """By the kind of what is due: what other use-cases do about it."""
 
     async def run(self, starter: Starter) -> int:
         """Do all that is due by now; return how many items were done."""
@@ -65,12 +71,14 @@ class Tick:
                 await self.stores.due.moved(item, self.operations.clock.now() + LATER)
 
     async def _do(self, item: DueItem, starter: Starter) -> None:
-        work: dict[DueKind, Callable[[DueItem, Starter], Awaitable[bool]]] = {
+        work: dict[str, Act] = {
             DueKind.OP_WATCH: self._watch,
             DueKind.CAPACITY_RETRY: self._retry,
             DueKind.VERDICT: self._verdict,
+            **self.acts,
         }
-        if await work[item.kind](item, starter):
+        act = work.get(item.kind, _for_a_newer_release)
+        if await act(item, starter):
             await self.stores.due.done(item)
         else:
             await self.stores.due.moved(item, self.operations.clock.now() + LATER)
@@ -142,6 +150,11 @@ class Tick:
             return False
         await self.operations.start(record.key, operation, starter)
         return True
+
+
+async def _for_a_newer_release(item: DueItem, _starter: Starter) -> bool:
+    _log.warning("due.unknown_kind", extra={"node": item.node_id, "kind": item.kind})
+    return False
 
 
 def _by_node(items: Sequence[StoredDueItem]) -> list[list[StoredDueItem]]:

@@ -12,8 +12,9 @@ from shared.model.problems import FieldError, Rejected
 from store.errors import TooLarge, Unavailable
 from triggers import pages
 from triggers.access import admit
+from triggers.call import ApiServices, Call, Services
 from triggers.envelope import ApiFailure, Asked, Found, errors, failure, success
-from triggers.node_calls import HANDLERS, ApiServices, Call, Services
+from triggers.handlers import HANDLERS
 from triggers.routes import match
 
 NO_ID: Final = "00000000-0000-0000-0000-000000000000"

@@ -11,7 +11,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from triggers.answer import answer
-from triggers.node_calls import ApiServices, Services
+from triggers.call import ApiServices, Services
 from triggers.routes import SERVED
 
 METHODS: Final = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")

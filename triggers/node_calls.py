@@ -1,60 +1,13 @@
-"""What each served call does: read the request, ask the use-case, say what was found."""
+"""What each call about nodes does: read the request, ask the use-case, say what was found."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
-import azure.functions as func
-
-from services.call_budget import CallBudget
 from services.node_log import parse_log_query
-from services.nodes import NodeCommands
-from services.operations import OperationStarter
-from shared.clock import Clock
-from shared.model.ids import NodeKey, node_key
-from triggers.access import AccountBook, Caller, TokenBook
 from triggers.body import read_json
+from triggers.call import Call, Handler
 from triggers.envelope import Found
-from triggers.routes import KIND, Match
-
-
-@dataclass(frozen=True)
-class ApiServices:
-    """What the API needs; made once by the composition."""
-
-    nodes: NodeCommands
-    tokens: TokenBook
-    accounts: AccountBook
-    budget: CallBudget
-    clock: Clock
-    new_request_id: Callable[[], str]
-    """A UUID for each answer's envelope."""
-    starter: Callable[[Any], OperationStarter]
-    """Makes a starter from the durable client of a call."""
-
-
-Services = Callable[[], Awaitable[ApiServices]]
-
-
-@dataclass(frozen=True)
-class Call:
-    """One admitted call."""
-
-    services: ApiServices
-    request: func.HttpRequest
-    client: Any
-    caller: Caller
-    found: Match
-
-    @property
-    def key(self) -> NodeKey:
-        """The node that the path names."""
-        return node_key(self.caller.account_id, self.found.parameters["id"])
-
-    @property
-    def starter(self) -> OperationStarter:
-        """What starts orchestrations for this call."""
-        return self.services.starter(self.client)
+from triggers.routes import KIND
 
 
 async def _create(call: Call) -> Found:
@@ -96,7 +49,7 @@ async def _log(call: Call) -> Found:
     return Found(await call.services.nodes.log(call.key, query), f"{KIND}:logs")
 
 
-HANDLERS: Final[dict[str, Callable[[Call], Awaitable[Found]]]] = {
+HANDLERS: Final[Mapping[str, Handler]] = {
     "azureStatefulNodeCreate": _create,
     "azureStatefulNodeGetAll": _list,
     "azureStatefulNodeGet": _get,

@@ -36,6 +36,10 @@ class Looks:
         self._used[resource] = (used, now)
         return used < self.burst * self.eager_part
 
+    def is_eager(self, resource: str, now: datetime) -> bool:
+        """Return whether another look may follow the latest eagerly."""
+        return self._now(resource, now) < self.burst * self.eager_part
+
     def _now(self, resource: str, now: datetime) -> float:
         unknown = (self.burst * self.eager_part, self._born or now)
         used, since = self._used.get(resource, unknown)

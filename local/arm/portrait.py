@@ -52,6 +52,10 @@ class Portrait:
     """Private addresses of a NIC, or the address that a public IP is."""
     public_ips: tuple[str, ...] = ()
     """Public IPs that a NIC uses."""
+    size: str = ""
+    """A VM's size, lower-case."""
+    spot: bool = False
+    """A VM that Azure may take back."""
 
     def to_json(self) -> Json:
         """Return the portrait as JSON."""
@@ -109,6 +113,8 @@ def _vm(vm: Resource) -> Portrait:
         notice=(vm.sim.get("notice") or {}).get("status", ""),
         disks=tuple((slot, key_of(entry["managedDisk"]["id"])) for slot, entry in entries),
         nics=tuple(key_of(one["id"]) for one in network.get("networkInterfaces") or []),
+        size=str(vm.properties["hardwareProfile"]["vmSize"]).lower(),
+        spot=vm.properties.get("priority") == "Spot",
     )
 
 

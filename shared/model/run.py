@@ -6,6 +6,7 @@ while a deploy rolls.
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +17,7 @@ class Status(StrEnum):
     """A node's status, the API's words."""
 
     PENDING = "PENDING"
+    IMPORTING = "IMPORTING"
     ACTIVE = "ACTIVE"
     PAUSE = "PAUSE"
     PAUSING = "PAUSING"
@@ -46,6 +48,16 @@ class OperationKind(StrEnum):
     CREATE = "create"
     REPLACE = "replace"
     DELETE = "delete"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RECYCLE = "recycle"
+    STOP = "stop"
+    START = "start"
+    IMPORT = "import_vm"
+    SWAP_OS_DISK = "swap_os_disk"
+    ATTACH_DISK = "attach_disk"
+    DETACH_DISK = "detach_disk"
+    SNAPSHOT = "snapshot_disks"
     OBSERVE = "observe"
     """Changes only our own rows: what somebody else did to the VM is noted. No orchestration."""
 
@@ -193,6 +205,12 @@ class DueKind(StrEnum):
     OP_WATCH = "op_watch"
     CAPACITY_RETRY = "capacity_retry"
     VERDICT = "verdict"
+    DEALLOCATION = "deallocation"
+    """A resource has been kept as long as its user said."""
+    SNAPSHOT = "snapshot"
+    """Disks of a running VM are due for a snapshot."""
+    HEALTH = "health"
+    """A VM's health is to be looked at."""
 
 
 class DueItem(Row):
@@ -200,7 +218,8 @@ class DueItem(Row):
 
     account_id: str
     node_id: str
-    kind: DueKind
+    kind: Annotated[DueKind | str, Field(union_mode="left_to_right")]
+    """A text is a kind that a newer release wrote: it is left for that one."""
     item_id: str = ""
     due_at: datetime
     schedule_version: int = 0

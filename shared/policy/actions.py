@@ -24,6 +24,7 @@ class Action(StrEnum):
 _NOTHING: Final[frozenset[Action]] = frozenset()
 ALLOWED: Final[dict[Status, frozenset[Action]]] = {
     Status.PENDING: frozenset({Action.DELETE}),
+    Status.IMPORTING: _NOTHING,
     Status.ACTIVE: frozenset(
         {
             Action.EDIT,

@@ -9,7 +9,8 @@ from local.clock import seconds_between, wall_clock
 from tests.fuzz.figures import Figures
 from tests.fuzz.life import draw
 from tests.fuzz.many import outcomes, quiet
-from tests.fuzz.play import Outcome, play
+from tests.fuzz.outcome import Outcome
+from tests.fuzz.play import play
 from tests.fuzz.shrink import shrink
 
 LOGS: Final = Path(".local/fuzz")

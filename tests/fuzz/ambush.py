@@ -11,6 +11,7 @@ from local.worlds.faults import (
     LostRequest,
     Moment,
     Reset,
+    Slow,
     Stale,
     TableFault,
 )
@@ -22,6 +23,8 @@ DOWN_S: Final = 20.0
 AZURE: Final[Mapping[str, Fault]] = {
     "reset": Reset(),
     "stale": Stale(),
+    "late": Slow(310.0),
+    "killed during, late": Killed(Moment.DURING, restart_in_s=DOWN_S, arrives_in_s=30.0),
     **{f"killed {moment}": Killed(moment, restart_in_s=DOWN_S) for moment in Moment},
 }
 TABLES: Final[Mapping[str, TableFault]] = {

@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from tests.fuzz import documents, steps
+from tests.fuzz import documents, draws
 from tests.fuzz.steps import Evicted, Step
 
 Json = dict[str, Any]
@@ -28,6 +28,10 @@ class Life:
     """Faults stop before the end: then the node must become ACTIVE within the bound."""
     deleted: bool
     """The owner deletes the node at the end."""
+    deleted_in_calm: bool = True
+    """False: faults go on when the deletion begins."""
+    repeats: float = 0.0
+    """Part of the activities that run twice, as a worker's that was thought dead."""
 
     def with_steps(self, steps_left: tuple[Step, ...]) -> "Life":
         """Return the same life with fewer things happening in it."""
@@ -57,13 +61,15 @@ def draw(seed: int) -> Life:
     count = dice.randint(STEPS_MIN, STEPS_MAX)
     allowed = document["compute"]["vmSizes"]
     sizes = tuple(dict.fromkeys((*allowed["spotSizes"], *allowed["odSizes"])))
-    drawn = [steps.draw(dice, sizes) for _ in range(count)]
+    drawn = [draws.draw(dice, sizes) for _ in range(count)]
     # A node that nobody evicts proves little.
-    drawn.insert(dice.randrange(count), Evicted(steps.pause(dice), notice_s=30.0))
+    drawn.insert(dice.randrange(count), Evicted(draws.pause(dice), notice_s=30.0))
     return Life(
         seed=seed,
         document=document,
         steps=tuple(drawn),
         calm_before_end=dice.random() < 0.8,
         deleted=dice.random() < DELETED,
+        deleted_in_calm=dice.random() < 0.5,
+        repeats=dice.choice((0.0, 0.0, 0.1)),
     )

@@ -10,7 +10,8 @@ from itertools import islice
 from typing import Final
 
 from tests.fuzz.life import draw
-from tests.fuzz.play import Outcome, play
+from tests.fuzz.outcome import Outcome
+from tests.fuzz.play import play
 
 AHEAD: Final = 16
 """Lives handed out to each process before the first is back."""

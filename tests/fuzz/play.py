@@ -1,7 +1,8 @@
 """Play a life in a world of its own on virtual time, judged after everything that happens."""
 
-from collections import Counter
-from dataclasses import dataclass, field
+import random
+import re
+from contextlib import suppress
 from typing import Any, Final
 
 from local.arm.faults import ConnectionLostError
@@ -9,12 +10,15 @@ from local.arm.portrait import VM
 from local.worlds.boot import HostDownError
 from local.worlds.inprocess import NODES, Answer, InProcess
 from local.worlds.invariants import Breach, Promise, Watch, Wish
-from local.worlds.invariants.picture import node_of
+from local.worlds.invariants.picture import is_up, node_of
+from local.worlds.logbook import Entry
 from local.worlds.loop import in_virtual_time
+from local.worlds.options import Options
 from tests.fuzz import steps
 from tests.fuzz.ambush import AZURE, DOWN_S, TABLES, Ambush
-from tests.fuzz.figures import Counting, Figures
+from tests.fuzz.figures import Counting
 from tests.fuzz.life import Life
+from tests.fuzz.outcome import Outcome, faults_of, refuses_extensions
 from tests.fuzz.records import records
 
 Json = dict[str, Any]
@@ -37,26 +41,10 @@ DELETE_ALL: Final = {
     }
 }
 OK: Final = 200
+RAISED: Final = re.compile(r"Activity function '\w+' failed:  (\w+).*")
+EXPECTED: Final = frozenset({"Transient", "Unavailable"})
+"""What an activity raises for the durable retry; anything else is a bug."""
 ASKED_MAX: Final = 5
-
-
-@dataclass
-class Outcome:
-    """How a life went."""
-
-    life: Life
-    breaches: list[Breach] = field(default_factory=list)
-    digest: str = ""
-    log: bytes = b""
-    virtual_s: float = 0.0
-    figures: Figures = field(default_factory=Figures)
-    trouble: str = ""
-    """An exception that ended the life early: as bad as a breach."""
-
-    @property
-    def ill(self) -> str:
-        """What is wrong with it in one word (`I1`, `L`, `crash`), empty if nothing is."""
-        return self.breaches[0].invariant if self.breaches else "crash" if self.trouble else ""
 
 
 class Play:
@@ -75,8 +63,15 @@ class Play:
     async def run(self) -> Outcome:
         """Live it."""
         try:
+            dice = random.Random(f"{self._life.seed}/repeats")  # noqa: S311 - chance
+            options = Options(
+                host={"repeat_activity": lambda *_: dice.random() < self._life.repeats}
+            )
             async with InProcess(
-                self._life.seed, hook=self._azure.strike, table_hook=self._tables.strike
+                self._life.seed,
+                options,
+                hook=self._azure.strike,
+                table_hook=self._tables.strike,
             ) as world:
                 self._world = world
                 await self._live()
@@ -93,17 +88,29 @@ class Play:
         world.arm.chronicle.listeners.append(self._watch.hear)
         world.arm.chronicle.listeners.append(self._counting.hear)
         world.log.watchers.append(self._counting.read)
+        world.log.watchers.append(self._read)
         self._node_id = await self._created()
         for step in self._life.steps:
             await step.happen(self)
             await self._pass(step.pause_s)
-        if self._life.calm_before_end:
+        if self._life.calm_before_end and not self._dies_in_trouble():
             await self._calm()
             await self._come_back()
+        if self._life.deleted and not self._life.deleted_in_calm:
+            await self._begin_deletion()
         if self._life.deleted:
             await self._calm()
             await self._be_deleted()
         await self._pass(OWNERLESS_S)
+
+    def _read(self, entry: Entry) -> None:
+        """An activity raises `Transient` or what a table that is down raises; else it is a bug."""
+        if entry.kind != "end":
+            return
+        raised = RAISED.search(entry.text)
+        if raised and raised[1] not in EXPECTED:
+            said = Breach("B", self._world.clock.now(), f"an activity has a bug: {raised[0]}")
+            self._watch.breaches.append(said)
 
     async def _created(self) -> str:
         body = {"statefulNode": self._document}
@@ -147,12 +154,40 @@ class Play:
             told = records(self._world.tables.rows())
             now = self._world.clock.now()
             self._watch.breaches += self._watch.converged(now, told)
+        await self._look_at_extensions()
+
+    async def _look_at_extensions(self) -> None:
+        """I10: a VM that is up has its extensions, unless Azure was told to refuse them."""
+        wanted = self._life.document["compute"]["launchSpecification"].get("extensions") or ()
+        vm = self._watch.picture.portraits.get(await self.vm_id() or "")
+        if not wanted or not is_up(vm) or vm is None or refuses_extensions(self._life):
+            return
+        told = await self._world.azure.ask("GET", f"{vm.id}/extensions")
+        there = {
+            one["name"]
+            for one in told["value"]
+            if one["properties"]["provisioningState"] == "Succeeded"
+        }
+        missing = [one["name"] for one in wanted if one["name"] not in there]
+        if missing:
+            what = f"{vm.id.rsplit('/', 1)[-1]} is up without its extensions {missing}"
+            self._watch.breaches.append(Breach("I10", self._world.clock.now(), what))
 
     def _converged(self) -> bool:
         self._reckon()
         told = records(self._world.tables.rows())
         idle = not any(view.operation for view in told.nodes.values())
         return idle and not self._watch.converged(self._world.clock.now(), told)
+
+    def _dies_in_trouble(self) -> bool:
+        return self._life.deleted and not self._life.deleted_in_calm
+
+    async def _begin_deletion(self) -> None:
+        """Ask for the deletion once while faults go on; the host may be down."""
+        self._watch.wish(self._node_id, Wish(self._world.clock.now(), "delete"))
+        with suppress(HostDownError):
+            await self._world.api("DELETE", f"{NODES}/{self._node_id}", DELETE_ALL)
+        await self._pass(120.0)
 
     async def _be_deleted(self) -> None:
         """Delete the node: as often as it takes, for it may be busy."""
@@ -235,23 +270,11 @@ class Play:
 
     def _sum_up(self) -> None:
         self._counting.figures.faults += faults_of(self._life)
+        self._counting.figures.counts["steps"] += len(self._life.steps)
         self.outcome.figures = self._counting.figures
         self.outcome.digest = self._world.log.digest
         self.outcome.log = bytes(self._world.log)
         self.outcome.virtual_s = self._world.log.now()
-
-
-def faults_of(life: Life) -> Counter[str]:
-    """Count what went wrong by design."""
-    kinds: Counter[str] = Counter()
-    for step in life.steps:
-        if isinstance(step, steps.Fault):
-            kinds[step.kind] += step.times
-        if isinstance(step, steps.HostKilled):
-            kinds[f"killed {step.moment}"] += 1
-        if isinstance(step, steps.Disturbed):
-            kinds[step.kind] += step.times
-    return kinds
 
 
 def play(life: Life) -> Outcome:

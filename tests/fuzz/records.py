@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from local.worlds.invariants import NodeView, Records
+from local.worlds.invariants import NodeView, Records, Told
 from shared.model.ids import NodeKey
 from shared.model.run import RunState
 from store.codec import json_of
@@ -51,6 +51,23 @@ def _view(record: NodeRecord) -> NodeView:
         operation=operation.id if operation and busy else "",
         waiting_until=run.waiting.until if run.waiting else None,
         reason=(run.waiting.reason if run.waiting else run.error_reason) or "",
+        told=_told(run),
+    )
+
+
+def _told(run: RunState) -> Told | None:
+    if run.vm is None:
+        return None
+    slots = [("os", run.os_disk), *((str(one.lun), one) for one in run.data_disks)]
+    addresses = [one for nic in run.nics for one in (nic.private_ip, nic.public_ip)]
+    return Told(
+        vm=run.vm.id.lower(),
+        size=run.vm.size.lower(),
+        zone=run.vm.zone or "",
+        spot=run.vm.lifecycle == "SPOT",
+        disks=frozenset((slot, disk.id.lower(), disk.zone or "") for slot, disk in slots if disk),
+        nics=frozenset(nic.id.lower() for nic in run.nics),
+        addresses=frozenset(one for one in addresses if one),
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from tests.fuzz.life import Life
-from tests.fuzz.play import Outcome, play
+from tests.fuzz.outcome import Outcome
+from tests.fuzz.play import play
 
 TRIES_MAX = 80
 

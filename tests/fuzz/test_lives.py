@@ -9,7 +9,8 @@ from local.clock import START
 from local.worlds.invariants import Breach
 from tests.fuzz.__main__ import first_wrong, story
 from tests.fuzz.life import Life, draw
-from tests.fuzz.play import Outcome, play
+from tests.fuzz.outcome import Outcome
+from tests.fuzz.play import play
 from tests.fuzz.shrink import shrink
 from tests.fuzz.steps import Evicted
 

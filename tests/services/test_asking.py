@@ -8,11 +8,14 @@ from azure.core.exceptions import AzureError
 from azure.mgmt.network.aio import NetworkManagementClient
 
 from activities.azure.clients import Azure
+from local.clock import wall_clock
 from services.asking import power_now, subscription_of
 from shared.model.run import Lifecycle, Vm
 from tests import simulator
 from tests.arm.compute import aio
 from tests.arm.machines import VM, act, delete, from_image, world
+
+CLOCK = wall_clock()
 
 
 @asynccontextmanager
@@ -33,20 +36,20 @@ async def test_the_power_of_a_vm_is_azures_word_and_nothing_once_it_is_gone() ->
         made = await azure.put(VM, from_image())
         vm = body(str(made["properties"]["vmId"]).upper())
 
-        running = await power_now(ours, vm)
+        running = await power_now(ours, vm, CLOCK)
         await act(azure, "deallocate")
-        down = await power_now(ours, vm)
+        down = await power_now(ours, vm, CLOCK)
         await delete(azure)
 
-        assert (running, down, await power_now(ours, vm)) == ("running", "deallocated", "")
+        assert (running, down, await power_now(ours, vm, CLOCK)) == ("running", "deallocated", "")
 
 
 async def test_another_vm_of_the_same_name_is_not_ours() -> None:
     async with world() as azure, clients(azure) as ours:
         await azure.put(VM, from_image())
 
-        assert await power_now(ours, body("an-earlier-one")) == ""
-        assert await power_now(ours, body()) == "running"
+        assert await power_now(ours, body("an-earlier-one"), CLOCK) == ""
+        assert await power_now(ours, body(), CLOCK) == "running"
 
 
 async def test_a_refusal_is_raised() -> None:
@@ -55,7 +58,7 @@ async def test_a_refusal_is_raised() -> None:
         await azure.send("POST", "/_world/faults", fault)
 
         with pytest.raises(AzureError):
-            await power_now(ours, body())
+            await power_now(ours, body(), CLOCK)
 
 
 def test_the_subscription_is_in_the_id() -> None:

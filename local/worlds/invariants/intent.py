@@ -69,12 +69,18 @@ class Stops:
         stop = self.of_vm.get(vm_id)
         return bool(stop and stop.actor and not stop.evicted)
 
-    def resting(self) -> frozenset[str]:
-        """Return the nodes whose VM somebody stopped by hand."""
+    def resting(self, promises: Mapping[str, Promise]) -> frozenset[str]:
+        """Return the nodes whose VM somebody stopped by hand who may, or may have."""
+        either = {stop.node for stop in self.of_vm.values() if stop.stopped_besides}
+        return self.stopped(promises) | either
+
+    def stopped(self, promises: Mapping[str, Promise]) -> frozenset[str]:
+        """Return the nodes whose VM is down for no other reason than that."""
+        meant = (stop for stop in self.of_vm.values() if stop.actor and not stop.evicted)
         return frozenset(
             stop.node
-            for stop in self.of_vm.values()
-            if stop.stopped_besides or (stop.actor and not stop.evicted)
+            for stop in meant
+            if stop.node not in promises or _may_stop(stop, promises[stop.node])
         )
 
     def told(self, told: Told) -> None:

@@ -50,5 +50,14 @@ def _runs(one: Portrait, node_id: str) -> bool:
     return one.type == VM and node_of(one) == node_id and one.power == "running"
 
 
+def nodes_at_rest_say_so(
+    nodes: Mapping[str, NodeView], now: datetime, resting: frozenset[str]
+) -> Iterator[Breach]:
+    """L: a node whose VM somebody stopped who may is shown as STOPPED."""
+    for view in nodes.values():
+        if view.id in resting and view.status == "ACTIVE":
+            yield Breach("L", now, f"node {view.id} was stopped by hand and is shown as ACTIVE")
+
+
 def _waits(view: NodeView, now: datetime) -> bool:
     return bool(view.reason and view.waiting_until and view.waiting_until >= now)

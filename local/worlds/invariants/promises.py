@@ -12,6 +12,37 @@ from local.arm.portrait import OS
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a node's document asks of its VM."""
+
+    spot_sizes: frozenset[str]
+    od_sizes: frozenset[str]
+    """Empty: on demand is not allowed."""
+    zones: frozenset[str]
+    """`""` for a VM without a zone."""
+    public_ips: int
+    luns: frozenset[str]
+
+    @classmethod
+    def of(cls, node: Mapping[str, Any]) -> "Asked":
+        """Read it off a node document."""
+        compute, strategy = node.get("compute") or {}, node.get("strategy") or {}
+        launch, sizes = compute.get("launchSpecification") or {}, compute.get("vmSizes") or {}
+        network = launch.get("network") or {}
+        on_demand = strategy.get("fallbackToOd") or strategy.get("preferredLifecycle") == "od"
+        spot = [*(sizes.get("spotSizes") or ()), *(sizes.get("preferredSpotSizes") or ())]
+        return cls(
+            spot_sizes=frozenset(one.lower() for one in spot),
+            od_sizes=frozenset(one.lower() for one in sizes.get("odSizes") or () if on_demand),
+            zones=frozenset(compute.get("zones") or [""]),
+            public_ips=sum(
+                bool(one.get("assignPublicIp")) for one in network.get("networkInterfaces") or ()
+            ),
+            luns=frozenset(str(one["lun"]) for one in launch.get("dataDisks") or ()),
+        )
+
+
+@dataclass(frozen=True)
 class Promise:
     """What a node's document says must outlive its VMs."""
 
@@ -21,6 +52,8 @@ class Promise:
     name: bool = True
     vm_admins: tuple[str, ...] | None = None
     """Words of which one must be in the name of whoever stops the VM; None: everybody may."""
+    asked: "Asked | None" = None
+    """What its VM is to be; None: nobody knows."""
 
     @classmethod
     def of(cls, node: Mapping[str, Any]) -> "Promise":
@@ -35,6 +68,7 @@ class Promise:
             network=network,
             name=network or bool(launch.get("vmName")),
             vm_admins=None if admins is None else tuple(admins),
+            asked=Asked.of(node) if "compute" in node else None,
         )
 
     def keeps(self, slot: str) -> bool:
@@ -54,6 +88,21 @@ class Wish:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What the product's rows say of a node's VM; ids are lower-case."""
+
+    vm: str
+    size: str
+    zone: str
+    spot: bool
+    disks: frozenset[tuple[str, str, str]]
+    """Slot, id and zone."""
+    nics: frozenset[str]
+    addresses: frozenset[str]
+    """Private and public ones."""
+
+
+@dataclass(frozen=True)
 class NodeView:
     """One node as the product's own rows tell it."""
 
@@ -67,6 +116,8 @@ class NodeView:
     """When it will try again, if it waits."""
     reason: str = ""
     """Why it waits, or why it stands in ERROR."""
+    told: Told | None = None
+    """None: it has no VM."""
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,13 @@ from local.worlds.invariants.buckets import buckets_are_spared
 from local.worlds.invariants.copies import Copies, last_good_copy_is_kept
 from local.worlds.invariants.intent import Stops, evictions_are_mended, stops_are_respected
 from local.worlds.invariants.ledger import Ledger, repeats_change_nothing, writes_are_journalled
-from local.worlds.invariants.liveness import Exempt, nodes_are_back
+from local.worlds.invariants.liveness import Exempt, nodes_are_back, nodes_at_rest_say_so
 from local.worlds.invariants.owners import Unowned, nothing_is_unowned
 from local.worlds.invariants.picture import Picture, node_of
+from local.worlds.invariants.promises import Asked as AskedFor
 from local.worlds.invariants.promises import Promise, Records, Wish
+from local.worlds.invariants.truth import what_is_shown_is_so
+from local.worlds.invariants.wanted import what_is_made_was_asked_for
 
 
 class Watch:
@@ -37,10 +40,13 @@ class Watch:
         self._ledger = Ledger()
         self._unowned = Unowned()
         self._told: set[tuple[str, str]] = set()
+        self._asked: dict[str, list[AskedFor]] = {}
 
     def promise(self, node_id: str, promise: Promise) -> None:
         """Hear what a node's document promises, when it is created or changed."""
         self.promises[node_id] = promise
+        if promise.asked:
+            self._asked.setdefault(node_id, []).append(promise.asked)
 
     def wish(self, node_id: str, wish: Wish) -> None:
         """Hear what a user asks of a node, before the API is called."""
@@ -70,6 +76,8 @@ class Watch:
         self._keep(last_good_copy_is_kept(self._copies, change, self.promises))
         self._keep(belongings_are_kept(self._kept, self.picture, change, self.promises))
         self._keep(one_live_vm_per_node(self.picture, change))
+        asked = self._asked.get(node_of(change.after), []) if change.after else []
+        self._keep(what_is_made_was_asked_for(self.picture, change, asked))
 
     def reckon(self, now: datetime, records: Records) -> None:
         """Judge the product's records against what happened: I5, I6, I7.
@@ -79,6 +87,7 @@ class Watch:
         """
         self._keep(writes_are_journalled(self._ledger, records.journal))
         self._keep(evictions_are_mended(self._stops, records.nodes, now))
+        self._keep(what_is_shown_is_so(self.picture, records.nodes, now))
         told = (now, self._stops.wishes)
         self._keep(nothing_is_unowned(self._unowned, self.picture, records, told))
 
@@ -90,8 +99,12 @@ class Watch:
         Not kept among the breaches: whoever waits for convergence asks again.
         """
         wished = {node for node, wish in self._stops.wishes.items() if wish.kind != "up"}
-        exempt = Exempt(self._stops.resting() | wished, without_room)
-        return list(nodes_are_back(self.picture, records.nodes, now, exempt))
+        resting = self._stops.resting(self.promises)
+        exempt = Exempt(resting | wished, without_room)
+        shown = nodes_at_rest_say_so(
+            records.nodes, now, self._stops.stopped(self.promises) - wished
+        )
+        return [*nodes_are_back(self.picture, records.nodes, now, exempt), *shown]
 
     def _keep(self, found: Iterable[Breach]) -> None:
         for breach in found:

@@ -202,7 +202,7 @@ BUGS: Final = (
         "looked-at-too-eagerly",
         "activities.vm_read",
         "pause_after_read_s",
-        "READS.spend(vm_resource_id.lower(), clock.now())",
+        "READS.is_eager(vm_resource_id.lower(), clock.now())",
         "True",
         "a VM that is waited for is read until Azure throttles",
     ),

@@ -1,0 +1,51 @@
+"""How a life went."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from local.worlds.invariants import Breach
+from tests.fuzz import steps
+from tests.fuzz.figures import Figures
+from tests.fuzz.life import Life
+
+
+@dataclass
+class Outcome:
+    """How a life went."""
+
+    life: Life
+    breaches: list[Breach] = field(default_factory=list)
+    digest: str = ""
+    log: bytes = b""
+    virtual_s: float = 0.0
+    figures: Figures = field(default_factory=Figures)
+    trouble: str = ""
+    """An exception that ended the life early: as bad as a breach."""
+
+    @property
+    def ill(self) -> str:
+        """What is wrong with it in one word (`I1`, `L`, `crash`), empty if nothing is."""
+        return self.breaches[0].invariant if self.breaches else "crash" if self.trouble else ""
+
+
+def refuses_extensions(life: Life) -> bool:
+    """Tell whether an extension may have been refused: then a VM is up without it, and says so."""
+    return any(
+        isinstance(step, steps.Fault)
+        and step.kind in ("refuse", "fail")
+        and (step.operation == steps.ANYTHING or "extensions" in step.operation)
+        for step in life.steps
+    )
+
+
+def faults_of(life: Life) -> Counter[str]:
+    """Count what went wrong by design."""
+    kinds: Counter[str] = Counter()
+    for step in life.steps:
+        if isinstance(step, steps.Fault):
+            kinds[step.kind] += step.times
+        if isinstance(step, steps.HostKilled):
+            kinds[f"killed {step.moment}"] += 1
+        if isinstance(step, steps.Disturbed):
+            kinds[step.kind] += step.times
+    return kinds
