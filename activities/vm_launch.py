@@ -25,6 +25,10 @@ from shared.model.node import NodeDocument
 from shared.model.wire import from_stored, launch_digest
 from shared.names import TAG_OPERATION, parts_of, resource_id
 
+PASSWORD_GONE: Final = Refused(
+    code="PasswordGone",
+    message="the login's password is not kept any more; send it again with an update of the node",
+)
 CREATING_LOOKS: Final = 40
 """At a VM that is being made by a PUT whose reply was lost: three minutes of them."""
 PRECONDITION_FAILED: Final = 412
@@ -50,9 +54,12 @@ async def create_vm(request: CreateVm, *, ports: Ports) -> VmUp | NotUp | StillR
     # What is heard of the VM before it was set going is about an earlier one of that name.
     since = await first_intended(ports, work, "create_vm")
     if there is None:
+        password = await _password(document, ports)
+        if password is None and _needs_password(request, document):
+            return PASSWORD_GONE
         # Events about the VM must find the node from its first second on.
         await ports.stores.vms.put(work.subscription_id, vm_id, work.key, request.generation)
-        plan = Blueprint(request, document, await _password(document, ports))
+        plan = Blueprint(request, document, password)
         refusal = await _put(azure, plan, vm_id, ports)
         if refusal is not None:
             return await told(refusal, request.market, work, ports)
@@ -76,6 +83,12 @@ async def _remember(answer: VmUp, request: CreateVm, ports: Ports) -> None:
         await told(taken, request.market, request.work, ports)
     else:
         await succeeded(request.market, request.work, ports)
+
+
+def _needs_password(request: CreateVm, document: NodeDocument) -> bool:
+    """Tell whether the VM gets its login anew: an attached disk brings its own."""
+    login = document.compute.launch_specification.login
+    return request.os_disk is None and bool(login and login.password_ref)
 
 
 async def _password(document: NodeDocument, ports: Ports) -> SecretStr | None:
