@@ -54,13 +54,7 @@ async def create_vm(request: CreateVm, *, ports: Ports) -> VmUp | NotUp | StillR
     # What is heard of the VM before it was set going is about an earlier one of that name.
     since = await first_intended(ports, work, "create_vm")
     if there is None:
-        password = await _password(document, ports)
-        if password is None and _needs_password(request, document):
-            return PASSWORD_GONE
-        # Events about the VM must find the node from its first second on.
-        await ports.stores.vms.put(work.subscription_id, vm_id, work.key, request.generation)
-        plan = Blueprint(request, document, password)
-        refusal = await _put(azure, plan, vm_id, ports)
+        refusal = await _make(azure, request, document, vm_id, ports)
         if refusal is not None:
             return await told(refusal, request.market, work, ports)
         there = await _finished(azure, await read_back(azure, vm_id, ports.clock), ports)
@@ -83,6 +77,19 @@ async def _remember(answer: VmUp, request: CreateVm, ports: Ports) -> None:
         await told(taken, request.market, request.work, ports)
     else:
         await succeeded(request.market, request.work, ports)
+
+
+async def _make(
+    azure: Azure, request: CreateVm, document: NodeDocument, vm_id: str, ports: Ports
+) -> NotUp | None:
+    """Make the VM with all it needs. None: read back what is there now."""
+    password = await _password(document, ports)
+    if password is None and _needs_password(request, document):
+        return PASSWORD_GONE
+    work = request.work
+    # Events about the VM must find the node from its first second on.
+    await ports.stores.vms.put(work.subscription_id, vm_id, work.key, request.generation)
+    return await _put(azure, Blueprint(request, document, password), vm_id, ports)
 
 
 def _needs_password(request: CreateVm, document: NodeDocument) -> bool:
