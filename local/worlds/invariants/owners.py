@@ -6,7 +6,7 @@ from typing import Final
 
 from local.worlds.invariants.breach import Breach, name_of
 from local.worlds.invariants.picture import Picture, node_of
-from local.worlds.invariants.promises import NodeView, Records, Wish
+from local.worlds.invariants.promises import Records, Wish
 
 GRACE: Final = timedelta(minutes=10)
 
@@ -27,8 +27,8 @@ def nothing_is_unowned(
     """I7: nothing billable is without an owner for more than 10 minutes.
 
     What carries a node's tag (VMs, disks, snapshots, public IPs; NICs too, since they hold
-    addresses) is owned if the node exists and its rows name it, or name the VM or NIC that it
-    belongs to, or if the running operation has an intent for it. A node that its user deleted
+    addresses) is owned if the node exists and its rows name it, or the running operation has an
+    intent for it, or either names the VM or NIC that it belongs to. A node that its user deleted
     owns nothing; kinds that he chose to keep are his then. `told` is the present and the wishes.
     """
     now, wishes = told
@@ -51,18 +51,18 @@ def _left(wish: Wish | None, type_: str) -> bool:
 
 def _owned(picture: Picture, records: Records) -> dict[str, set[str]]:
     running = {view.operation: view.id for view in records.nodes.values() if view.operation}
-    owned = {view.id: _reached(picture, view) for view in records.nodes.values()}
+    held = {view.id: set(view.holds) for view in records.nodes.values()}
     for row in records.journal:
         node = running.get(str(row["operation_id"]))
         if node:
-            owned[node].add(str(row["target"]).lower())
-    return owned
+            held[node].add(str(row["target"]).lower())
+    return {node: _reached(picture, names) for node, names in held.items()}
 
 
-def _reached(picture: Picture, view: NodeView) -> set[str]:
-    """Return what the node's rows name, and what that uses: disks, NICs, their addresses."""
-    reached = set(view.holds)
-    for held in view.holds:
+def _reached(picture: Picture, named: set[str]) -> set[str]:
+    """Return what is named, and what that uses: disks, NICs, their addresses."""
+    reached = set(named)
+    for held in named:
         portrait = picture.portraits.get(held)
         if portrait:
             reached.update(disk for _, disk in portrait.disks)
