@@ -52,6 +52,8 @@ class Portrait:
     """Private addresses of a NIC, or the address that a public IP is."""
     public_ips: tuple[str, ...] = ()
     """Public IPs that a NIC uses."""
+    zones: tuple[str, ...] = ()
+    """The zones that a public IP is in."""
     size: str = ""
     """A VM's size, lower-case."""
     spot: bool = False
@@ -111,9 +113,13 @@ def _vm(vm: Resource) -> Portrait:
         power=vm.sim.get("power") or "",
         allocated=bool(vm.sim.get("allocated")),
         notice=(vm.sim.get("notice") or {}).get("status", ""),
-        disks=tuple((slot, key_of(entry["managedDisk"]["id"])) for slot, entry in entries),
+        disks=tuple(
+            (slot, key_of(entry["managedDisk"]["id"]))
+            for slot, entry in entries
+            if (entry.get("managedDisk") or {}).get("id")
+        ),
         nics=tuple(key_of(one["id"]) for one in network.get("networkInterfaces") or []),
-        size=str(vm.properties["hardwareProfile"]["vmSize"]).lower(),
+        size=str((vm.properties.get("hardwareProfile") or {}).get("vmSize", "")).lower(),
         spot=vm.properties.get("priority") == "Spot",
     )
 
@@ -145,7 +151,11 @@ def _nic(nic: Resource) -> Portrait:
 
 def _address(address: Resource) -> Portrait:
     held = address.properties.get("ipAddress")
-    return Portrait(**_common(address), addresses=(str(held),) if held else ())
+    return Portrait(
+        **_common(address),
+        addresses=(str(held),) if held else (),
+        zones=tuple(address.body.get("zones") or ()),
+    )
 
 
 _DRAWN: Final = {VM: _vm, DISK: _copy, SNAPSHOT: _copy, NIC: _nic, ADDRESS: _address}

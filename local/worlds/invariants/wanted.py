@@ -37,3 +37,7 @@ def _wrong(picture: Picture, vm: Portrait, asked: Asked) -> Iterator[str]:
     public = sum(len(nic.public_ips) for nic in nics)
     if public != asked.public_ips:
         yield f"has {public} public addresses in place of {asked.public_ips}"
+    for name in (one for nic in nics for one in nic.public_ips):
+        address = picture.portraits.get(name)
+        if address and address.zones and node_of(address) and not asked.zones <= {*address.zones}:
+            yield f"has an address of zones {address.zones}, which does not outlive the others"

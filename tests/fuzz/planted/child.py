@@ -29,6 +29,8 @@ class Lived:
     """As `Outcome.ill`; `import` if the product could not be loaded, `hang` if the life did not
     end, `death` if the process did instead."""
     digest: str = ""
+    writes: int = 0
+    """How often the product wrote to Azure."""
     sentence: str = ""
     """What was wrong first."""
     marks: frozenset[str] = frozenset()
@@ -91,6 +93,7 @@ def _lived(outcome: Any, whole: bool) -> Lived:  # noqa: FBT001 - one of two sha
         outcome.life.seed,
         outcome.ill,
         outcome.digest,
+        outcome.figures.counts["Azure writes"],
         wrong[:SENTENCE_MAX],
         frozenset(probes.SEEN),
         outcome.log if whole else b"",

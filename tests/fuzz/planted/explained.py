@@ -30,6 +30,12 @@ REASONS: Final[tuple[Reason, ...]] = (
         harmless=True,
     ),
     Reason(
+        "activities.disk/new-name/*",
+        LAYERS + "the name, and the lineage of disks: each copy is journalled before it is made,"
+        " and what came of no use is cleared by it under whatever name",
+        harmless=True,
+    ),
+    Reason(
         "*/no-look/*",
         LAYERS + "the look, and the write, which is conditional or changes nothing where the"
         " thing is there; found/neither-look-nor-condition takes both away",

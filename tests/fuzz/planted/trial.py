@@ -1,7 +1,7 @@
 """Try mutants: is each caught by a life that is sound without it?"""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +16,11 @@ NEVER_RUN: Final = "never run"
 ALIKE: Final = "no change of behaviour seen"
 SURVIVED: Final = "survived"
 CAUGHT: Final = "caught"
+EFFORT: Final = "E"
+"""Caught by its figures: nothing is broken, but it takes more writes than it should."""
+EFFORT_LIVES: Final = 40
+EFFORT_MORE: Final = 1.03
+"""The same lives take the same writes: this much more in sum is no chance."""
 UNTRIED: Final = "not tried"
 HARMLESS_LIVES: Final = 40
 """Lives for a mutant of which it is explained why it breaks no promise: enough to see that it does
@@ -41,6 +46,8 @@ class Trial:
 
     def told(self) -> str:
         """Tell it in a line."""
+        if self.outcome == CAUGHT and self.last and self.last.ill == EFFORT:
+            return f"caught by E: {self.last.sentence}"
         if self.outcome == CAUGHT and self.last:
             return f"caught by {self.last.ill} at seed {self.last.seed} after {self.took_s:.1f} s"
         if self.outcome == SURVIVED and self.last:
@@ -81,6 +88,18 @@ def weighed(job: Job[Mutant], against: Reference, took_s: float) -> Trial:
     if lived and lived[-1].ill:
         return Trial(mutant, CAUGHT, count, took_s, lived[-1])
     changed = [one for one in lived if one.digest != against.lives[one.seed].digest]
+    if changed and (more := _more_writes(lived, against)) > EFFORT_MORE:
+        said = f"{more - 1:.0%} more writes to Azure in {count} lives"
+        wasteful = replace(lived[-1], ill=EFFORT, sentence=said)
+        return Trial(mutant, CAUGHT, count, took_s, wasteful)
     if changed:
         return Trial(mutant, SURVIVED, count, took_s, changed[0])
     return Trial(mutant, ALIKE, count, took_s)
+
+
+def _more_writes(lived: list[Lived], against: Reference) -> float:
+    """Return how many times the writes of the sound product it took; 1 if too few lives tell."""
+    sound = sum(against.lives[one.seed].writes for one in lived)
+    if len(lived) < EFFORT_LIVES or not sound:
+        return 1.0
+    return sum(one.writes for one in lived) / sound
