@@ -27,12 +27,19 @@ MINUTES ?= 5
 # make fuzz: how many lives, from which seed on; SEED=42 replays one.
 SEEDS ?= 2000
 FIRST ?= 1
+# make token: which account, what the token may do there, what to call it, when it ends (or never).
+ACCOUNT ?= act-00000000
+ROLE ?= viewer
+NAME ?= token
+EXPIRES ?=
+# make apifuzz: how many calls.
+CASES ?= 3000
 # make test: parallel workers. test, bench, histories: ARGS is handed on, as in
 # `make test ARGS="tests/unit -x"`, `make bench ARGS="--nodes 50 --of 200"`.
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help run test fuzz planted drill check bench histories fidelity lock clean setup
+.PHONY: help run token test fuzz apifuzz planted drill check bench histories fidelity lock clean setup
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +47,10 @@ help:  ## show this
 run: setup  ## start the whole stack on this machine, no Azure needed, and show an eviction survived
 	@exec $(BIN)/python -m local.stack --speed $(SPEED) --example $(EXAMPLE) --port $(PORT) \
 		--arm-port $(ARM_PORT) $(if $(ONCE),--once) $(if $(WORLD),--world $(WORLD)) --seed $(SEED)
+
+token: $(PYTHON_STAMP)  ## mint an API token: ACCOUNT=act-..., ROLE, NAME, EXPIRES; tables by MOORING_TABLES
+	@$(BIN)/python -m services.setup token --account $(ACCOUNT) --role $(ROLE) --name "$(NAME)" \
+		$(if $(EXPIRES),--expires $(EXPIRES))
 
 test: setup  ## run all tests
 	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
@@ -54,6 +65,9 @@ fuzz: $(PYTHON_STAMP)  ## play seeded lives with faults at every step; SEEDS, FI
 	@PYTHONHASHSEED=0 $(BIN)/python -m tests.fuzz $(if $(filter file,$(origin SEED)),--seeds $(SEEDS) \
 		--first $(FIRST) --minutes $(if $(filter file,$(origin MINUTES)),10,$(MINUTES)) \
 		--workers $(WORKERS),--seed $(SEED))
+
+apifuzz: $(PYTHON_STAMP)  ## draw CASES calls from the API's own document: no 5xx, no breach of it; SEED
+	@$(BIN)/python -m tests.api.fuzzing --cases $(CASES) --seed $(SEED)
 
 planted: $(PYTHON_STAMP)  ## break the product on purpose, piece by piece, and see that lives notice
 	@PYTHONHASHSEED=0 $(BIN)/python -m tests.fuzz.planted --workers $(WORKERS) $(ARGS)

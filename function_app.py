@@ -10,7 +10,8 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 
 import azure.durable_functions as df
@@ -18,29 +19,37 @@ import azure.functions as func
 
 from activities import market
 from activities.azure.clients import AzureClients, transport_of
+from activities.azure.logins import AccountLogins
 from activities.azure.polling import LOOKS
 from activities.catalogue import Catalogue
 from activities.ports import Ports
 from activities.prices import RetailPrices
 from activities.vm_read import READS
 from activities.vm_wait import list_powers
+from services.actions import NodeActions
 from services.asking import power_now, subscription_of
-from services.call_budget import CallBudget
+from services.care import Care
 from services.clocks import clock_named
+from services.deallocation import Deallocations
 from services.evictions import Evictions
 from services.fleet import Fleet
-from services.nodes import NodeCommands
 from services.operations import Operations
+from services.plan.plans import Plans
+from services.plan.rehearsal import House
+from services.schedules import Schedules
 from services.tick import Tick
+from services.usage import UsageWatch
 from shared.clock import Clock
 from shared.contracts.market import Decide
 from shared.model.run import Vm
 from shared.settings import Settings, read_settings
-from store.secrets import secrets_at
+from store.key_vault import vault_at
+from store.secrets import SecretStore, secrets_at
 from store.stores import Stores
 from triggers.api import ApiServices, api
 from triggers.events import events
 from triggers.heard import Hearing
+from triggers.rehearsed import works
 from triggers.starter import DurableStarter
 from triggers.timers import timers
 from triggers.workflows import workflows
@@ -68,8 +77,8 @@ class Composition:
         self._open = AsyncExitStack()
         self.app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
         heard, called = events(self.hearing), api(self.api)
-        works = workflows(self._ports, self._decide)
-        for blueprint in (works, heard, timers(self.hearing), called):
+        ran = workflows(self._ports, self._decide)
+        for blueprint in (ran, heard, timers(self.hearing), called):
             self.app.register_functions(blueprint)
 
     async def get(self) -> Built:
@@ -95,11 +104,12 @@ class Composition:
         settings, clock = self._settings, self._clock
         for looks in (LOOKS, READS):
             looks.begin(clock.now())
-        kept = secrets_at(settings.secrets_dir)
-        stores = await self._open.enter_async_context(Stores.open(settings.tables, clock, kept))
         transport = transport_of(settings)
         azure = AzureClients(settings, transport)
         self._open.push_async_callback(azure.close)
+        kept = self._secrets(azure)
+        stores = await self._open.enter_async_context(Stores.open(settings.tables, clock, kept))
+        azure.sign_in_by(AccountLogins(stores.accounts, kept, clock))
         prices = RetailPrices(settings.prices_endpoint, clock, transport)
         self._open.push_async_callback(prices.close)
         operations = Operations(stores.due, clock, partial(secrets.token_hex, 4))
@@ -111,28 +121,48 @@ class Composition:
             return await power_now(await azure.of(subscription_of(vm)), vm, clock)
 
         evictions = Evictions(stores, operations, ask)
+        every = timedelta(hours=settings.snapshot_hours)
+        care = Care.made(stores, operations, azure, every)
+        ending = Deallocations(stores, operations)
+        tasks = Schedules(NodeActions(stores, operations))
+        acts = {**care.acts, **ending.acts, **tasks.acts}
+        watches = (*care.watches, UsageWatch(stores, clock, prices.of_region).watch)
+
+        catalogue = Catalogue(clock)
+
+        async def decide(request: Decide, ports: Ports) -> object:
+            return await market.decide_move(
+                request, ports=ports, prices=prices, catalogue=catalogue
+            )
+
+        house = House(stores, azure, settings, clock, works(decide))
+        calls = ApiServices.over(
+            stores, operations, azure, lambda: str(uuid.uuid4()), DurableStarter
+        )
 
         return Built(
             ports=Ports(stores, azure, clock),
             prices=prices,
-            catalogue=Catalogue(clock),
-            api=ApiServices(
-                nodes=NodeCommands(stores, operations),
-                tokens=stores.tokens,
-                accounts=stores.accounts,
-                budget=CallBudget(clock),
-                clock=clock,
-                new_request_id=lambda: str(uuid.uuid4()),
-                starter=DurableStarter,
-            ),
+            catalogue=catalogue,
+            api=replace(calls, plans=Plans(house, prices.of_region, operations.new_id)),
             hearing=Hearing(
                 clock=clock,
                 evictions=evictions,
-                tick=Tick(stores, operations, evictions),
-                fleet=Fleet(stores, operations, evictions, powers),
+                tick=Tick(stores, operations, evictions, acts),
+                fleet=Fleet(stores, operations, evictions, powers, watches),
                 our_client_id=settings.client_id,
             ),
         )
+
+    def _secrets(self, azure: AzureClients) -> SecretStore:
+        """Return where secrets go: the Key Vault, if the deployment has one."""
+        settings = self._settings
+        if not settings.key_vault:
+            return secrets_at(settings.secrets_dir)
+        transport = transport_of(settings)
+        vault = vault_at(settings.key_vault, azure.credential(), self._clock, transport)
+        self._open.push_async_callback(vault.close)
+        return vault
 
     async def _ports(self) -> Ports:
         return (await self.get()).ports

@@ -6,11 +6,13 @@ from typing import Any, Final
 from azure.core.exceptions import AzureError
 
 from activities.azure.clients import Azure
+from activities.image import read_image
 from activities.kept import Kept
-from activities.os_facts import read_image
+from activities.os_facts import of_image
 from shared.clock import Clock
 from shared.model.facts import OsFacts, QuotaFacts, SizeFacts
 from shared.model.image import Image
+from shared.model.image_facts import ImageFacts
 
 SIZES_KEEP_S: Final = 6 * 3_600.0
 """The catalogue is large and changes with Azure's releases, not by the hour."""
@@ -26,7 +28,7 @@ class Catalogue:
     def __init__(self, clock: Clock) -> None:
         self._sizes: Kept[tuple[SizeFacts, ...]] = Kept(clock, SIZES_KEEP_S)
         self._quotas: Kept[tuple[QuotaFacts, ...]] = Kept(clock, QUOTAS_KEEP_S)
-        self._images: Kept[OsFacts] = Kept(clock, IMAGES_KEEP_S)
+        self._images: Kept[ImageFacts] = Kept(clock, IMAGES_KEEP_S)
 
     async def sizes(self, azure: Azure, subscription_id: str, region: str) -> tuple[SizeFacts, ...]:
         """Return every VM size of the region; azure.core's AzureError if it cannot be had."""
@@ -51,13 +53,14 @@ class Catalogue:
     ) -> OsFacts:
         """Return what an image asks of a size; unknown if Azure does not tell.
 
-        Unknown excludes nothing: Azure's own refusal of the create names what is wrong.
+        `azure` and `subscription_id` are those that the image is in. Unknown excludes nothing:
+        Azure's own refusal of the create names what is wrong.
         """
         if image is None:
             return OsFacts()
         key = subscription_id, region, image
         try:
-            return await self._images.get(key, lambda: read_image(azure, region, image))
+            return of_image(await self._images.get(key, lambda: read_image(azure, region, image)))
         except AzureError:
             return OsFacts()
 
@@ -95,6 +98,7 @@ def size_of(row: Any, region: str) -> SizeFacts:
         premium_io=_true(told, "PremiumIO"),
         max_data_disks=_count(told.get("MaxDataDiskCount")),
         max_nics=_count(told.get("MaxNetworkInterfaces")),
+        accelerated=_true(told, "AcceleratedNetworkingEnabled"),
         encryption_at_host=_true(told, "EncryptionAtHostSupported"),
         trusted_launch=not _true(told, "TrustedLaunchDisabled"),
         confidential=told.get("ConfidentialComputingType") or "",

@@ -11,7 +11,7 @@ from activities.azure.errors import answering
 from activities.azure.polling import follow
 from activities.ports import Ports, headers, is_ours, journalled
 from activities.vm_read import SECOND_LOOK_S
-from shared.contracts.base import Changed, Done, Refused, StillRunning
+from shared.contracts.base import Changed, Done, Refused, StillRunning, Work
 from shared.contracts.disk import DeleteResources
 from shared.names import parts_of
 
@@ -32,6 +32,10 @@ class End(Enum):
     """Its deletion is under way, or was not seen to end: look again."""
     MISSED = auto()
     """It was not there at this look."""
+    USED = auto()
+    """Somebody uses it."""
+    FOREIGN = auto()
+    """It does not carry the node's tag."""
 
 
 @answering
@@ -69,7 +73,8 @@ async def _pass(
     return ends
 
 
-def _operations(azure: Azure, kind: str) -> Any:
+def operations_of(azure: Azure, kind: str) -> Any:
+    """Return the SDK's operations on a kind of resource; KeyError for one that is never ours."""
     return {
         ORDER[0]: azure.network.network_interfaces,
         ORDER[1]: azure.network.public_ip_addresses,
@@ -79,22 +84,27 @@ def _operations(azure: Azure, kind: str) -> Any:
 
 
 async def _delete(azure: Azure, resource_id: str, request: DeleteResources, ports: Ports) -> End:
-    """Delete one resource."""
     group, kind, name = parts_of(resource_id)
-    operations = _operations(azure, kind)
-    there = await found(operations.get(group, name))
+    there = await found(operations_of(azure, kind).get(group, name))
     if there is None:
         return End.MISSED
     if not is_ours(there.tags, request.work):
         return End.OVER
+    return await delete_one(azure, resource_id, request.work, ports)
+
+
+async def delete_one(azure: Azure, resource_id: str, work: Work, ports: Ports) -> End:
+    """Delete one resource that was just seen: OVER, or RUNS where the next look must tell."""
+    group, kind, name = parts_of(resource_id)
+    operations = operations_of(azure, kind)
     begin: Callable[[Any, str | None], Awaitable[Any]] = lambda polling, token: (  # noqa: E731
         operations.begin_delete(
             group,
             name,
             polling=polling,
             continuation_token=token,
-            headers=headers(request.work),
+            headers=headers(work),
         )
     )
-    async with journalled(ports, request.work, f"delete_{name}", resource_id):
+    async with journalled(ports, work, f"delete_{name}", resource_id):
         return End.RUNS if await must_look_again(follow(begin, ports.clock)) else End.OVER

@@ -9,7 +9,8 @@ from azure.core.exceptions import AzureError
 from activities.azure.clients import Azure
 from activities.azure.ensure import found
 from activities.catalogue import Catalogue
-from activities.os_facts import of_disk
+from activities.image import AccountUnknownError, subscription_of_image
+from activities.os_facts import of_disk, security_of
 from activities.ports import Ports
 from activities.prices import RetailPrices
 from activities.vm_read import SECOND_LOOK_S, facts_of, get_vm
@@ -26,10 +27,12 @@ from shared.model.facts import (
     SizeFacts,
     Wishes,
 )
+from shared.model.image import Image
 from shared.model.run import DiskRef, Lifecycle, MarketMemory, RunState
 from shared.model.wire import from_stored
 from shared.names import parts_of
 from shared.policy.candidates import named_sizes
+from shared.policy.network import kept_zone
 from shared.policy.quota import ALL_CORES, SPOT_CORES
 from shared.policy.wishes import wishes_from
 from store.node_rows import NodeRecord
@@ -98,7 +101,7 @@ async def gather(
     )
     if not (disks.os_disk and wishes.persists_os):
         image = document.compute.launch_specification.image
-        os_facts = await sources.catalogue.image(azure, work.subscription_id, work.region, image)
+        os_facts = await _image(image, request, sources)
         disks = _Disks(os_facts, disks.os_disk, disks.data_disks)
     now = ports.clock.now()
     inputs = DecisionInputs(
@@ -111,10 +114,22 @@ async def gather(
         body=_body(vm, run),
         launched_digest=run.launched_digest,
         os=disks.os,
+        address_zone=kept_zone(run, document.persistence),
         os_disk=disks.os_disk,
         data_disks=disks.data_disks,
     )
     return _trimmed(inputs, sizes, prices, quotas)
+
+
+async def _image(image: Image | None, request: Decide, sources: Sources) -> OsFacts:
+    """Ask about the image where it is; nothing is known of one whose account is not connected."""
+    work, ports = request.work, sources.ports
+    try:
+        where = await subscription_of_image(ports.stores.accounts, image, work.subscription_id)
+    except AccountUnknownError:
+        return OsFacts()
+    azure = await ports.azure.of(where, work.key.account_id)
+    return await sources.catalogue.image(azure, where, work.region, image)
 
 
 async def _prices(prices: RetailPrices, region: str, system: str) -> tuple[Price, ...]:
@@ -159,6 +174,7 @@ def _present(ref: DiskRef, disk: Any) -> DiskRef:
         "zone": disk.zones[0] if disk.zones and len(disk.zones) == 1 else None,
         "sku": str(getattr(sku, "value", sku)) if sku else ref.sku,
         "size_gib": disk.properties.disk_size_gb or ref.size_gib,
+        "security_type": security_of(disk) if ref.lun is None else None,
     }
     return ref.model_copy(update=changes)
 

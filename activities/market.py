@@ -80,6 +80,7 @@ async def _decided(
         vm=anew,
         os_disk=inputs.os_disk,
         data_disks=inputs.data_disks,
+        image_luns=inputs.os.data_luns,
     )
 
 

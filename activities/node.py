@@ -20,6 +20,7 @@ from shared.model.secrets import references
 from shared.model.wire import from_stored
 from shared.policy.landing import read_up_to
 from shared.policy.login_life import keeps_password, password_name
+from shared.policy.usage import running_of
 from store.spent import forget, spend
 from store.stores import Stores
 
@@ -40,8 +41,10 @@ async def claim_operation(request: ClaimOperation, *, ports: Ports) -> Claimed |
     account = await stores.accounts.get(request.key.account_id)
     if account is None:
         raise LookupError(f"account {request.key.account_id} is not connected")
-    run = record.run.model_copy(update={"status": request.status, "error_reason": None})
-    await stores.nodes.put_run(request.key, run, request.operation_id)
+    run = record.run
+    if request.status is not None:
+        run = run.model_copy(update={"status": request.status, "error_reason": None})
+        await stores.nodes.put_run(request.key, run, request.operation_id)
     work = Work(
         key=request.key,
         operation_id=request.operation_id,
@@ -74,6 +77,7 @@ async def settle_operation(request: SettleOperation, *, ports: Ports) -> Settled
         stores.log.write(work.key, list(request.log)),
         _index(stores, work, run),
         _spend_login(stores, work.key, run),
+        stores.usage.mark(work.key, running_of(run), ports.clock.now()),
     )
     if request.keep:
         await stores.nodes.put_run(work.key, run, work.operation_id)
@@ -92,6 +96,7 @@ async def fail_operation(request: FailOperation, *, ports: Ports) -> Done:
     changes = {"status": Status.ERROR, "error_reason": reason, "progress": None, "updated_at": now}
     await stores.log.write(request.key, [LogEntry(at=now, message=reason, severity="ERROR")])
     run = record.run.model_copy(update=changes)
+    await stores.usage.mark(request.key, running_of(run), now)
     await stores.nodes.finish(request.key, request.operation_id, run, now)
     return Done()
 
@@ -136,5 +141,7 @@ async def _forget(ports: Ports, key: NodeKey, run: RunState) -> None:
             await forget(stores.secrets, name)
     if run.vm:
         await stores.vms.remove(run.vm.id)
+    await stores.usage.mark(key, None, ports.clock.now())
+    await stores.imports.forget(key)
     await stores.upkeep.bury(key, ports.clock.now())
     await stores.nodes.delete(key)

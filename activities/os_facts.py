@@ -1,13 +1,11 @@
 """What an OS disk, or the image it will be made from, asks of a VM size."""
 
-from typing import Any, Final
+from typing import Any
 
-from activities.azure.clients import Azure
 from activities.azure.words import word
+from activities.image import split
 from shared.model.facts import OsFacts
-from shared.model.image import CustomImage, GalleryImage, Image, MarketplaceImage
-
-LATEST: Final = "latest"
+from shared.model.image_facts import ImageFacts
 
 
 def of_disk(disk: Any, running_controller: str) -> OsFacts:
@@ -16,74 +14,30 @@ def of_disk(disk: Any, running_controller: str) -> OsFacts:
     `running_controller` is what the VM on this disk uses now, if there is one: that it can.
     """
     p = disk.properties
-    can, security = p.supported_capabilities, p.security_profile
-    controllers = _split((can.disk_controller_types if can else None) or "SCSI")
+    can = p.supported_capabilities
+    controllers = split((can.disk_controller_types if can else None) or "SCSI")
     if running_controller and running_controller not in controllers:
         controllers = (*controllers, running_controller)
     return OsFacts(
         generation=word(p.hyper_v_generation) or "V1",
         architecture=word(can.architecture if can else None) or "x64",
         controllers=controllers,
-        security_type=_security(word(security.security_type if security else None)),
+        security_type=security_of(disk),
     )
 
 
-async def read_image(azure: Azure, region: str, image: Image) -> OsFacts:
-    """Read an image; nothing is known of one that another account owns.
-
-    Raises azure.core's AzureError if Azure does not tell.
-    """
-    if image.marketplace:
-        return await _marketplace(azure, region, image.marketplace)
-    if image.gallery and not image.gallery.spot_account_id:
-        return await _gallery(azure, image.gallery)
-    if image.custom:
-        return await _custom(azure, image.custom)
-    return OsFacts()
-
-
-async def _marketplace(azure: Azure, region: str, image: MarketplaceImage) -> OsFacts:
-    images, where = azure.compute.virtual_machine_images, (image.publisher, image.offer, image.sku)
-    version = image.version
-    if version.casefold() == LATEST:
-        newest = await images.list(region, *where, top=1, orderby="name desc")
-        version = newest[0].name if newest else version
-    found = await images.get(region, *where, version)
-    return _of_image_properties(found.properties)
-
-
-async def _gallery(azure: Azure, image: GalleryImage) -> OsFacts:
-    found = await azure.compute.gallery_images.get(
-        image.resource_group_name, image.gallery_name, image.image_name
-    )
-    return _of_image_properties(found.properties)
-
-
-async def _custom(azure: Azure, image: CustomImage) -> OsFacts:
-    found = await azure.compute.images.get(image.resource_group_name, image.name)
-    properties: Any = found.properties
-    # Managed images are x64 and know SCSI alone. Source: Azure docs, enable-nvme-faqs.
-    generation = word(properties.hyper_v_generation) if properties else ""
-    return OsFacts(generation=generation, architecture="x64", controllers=("SCSI",))
-
-
-def _of_image_properties(properties: Any) -> OsFacts:
-    if properties is None:
-        return OsFacts()
-    features = {one.name: one.value or "" for one in properties.features or ()}
+def of_image(image: ImageFacts) -> OsFacts:
+    """Return what an image asks; the document says which security type a disk of it gets."""
     return OsFacts(
-        generation=word(properties.hyper_v_generation),
-        architecture=word(properties.architecture),
-        controllers=_split(features.get("DiskControllerTypes") or "SCSI"),
+        generation=image.generation,
+        architecture=image.architecture,
+        controllers=image.controllers,
+        data_luns=image.data_luns,
     )
 
 
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _security(disk_type: str) -> str:
-    """Turn a disk's security type into a VM's."""
-    if disk_type.startswith("ConfidentialVM"):
-        return "ConfidentialVM"
-    return disk_type or "Standard"
+def security_of(disk: Any) -> str:
+    """Return the security type that a VM on this OS disk must have."""
+    told = disk.properties.security_profile
+    kind = word(told.security_type if told else None)
+    return "ConfidentialVM" if kind.startswith("ConfidentialVM") else kind or "Standard"

@@ -23,8 +23,8 @@ class Ports:
     clock: Clock
 
     async def azure_of(self, work: Work) -> Azure:
-        """Return the clients of the subscription that the node is in."""
-        return await self.azure.of(work.subscription_id)
+        """Return the clients of the node's subscription, as its account signs in."""
+        return await self.azure.of(work.subscription_id, work.key.account_id)
 
 
 @asynccontextmanager

@@ -1,49 +1,27 @@
 """The body of the PUT that creates a node's VM, from the document and the disks at hand.
 
-What Azure forbids when an OS disk is attached is left out: image, osProfile and what hangs on it.
-Source: Azure docs, troubleshooting shared image galleries ("Parameter 'osProfile' is not allowed").
+What Azure forbids when an OS disk is attached is left out: image, osProfile and what hangs on it
+(login, custom data, certificates). All else is said anew for each VM.
 """
 
-from dataclasses import dataclass
+from typing import Final
 
 from azure.mgmt.compute import models as m
-from pydantic import SecretStr
 
+from activities.vm_os import os_profile
+from activities.vm_plan import Blueprint, id_of
+from activities.vm_security import security_profile
+from activities.vm_storage import storage_profile
 from shared.contracts.base import Work
-from shared.contracts.vm import CreateVm
 from shared.model.launch import LaunchSpecification
-from shared.model.network import Named
 from shared.model.node import NodeDocument
-from shared.model.run import DiskRef, Lifecycle, NicRef
-from shared.names import (
-    TAG_GENERATION,
-    TAG_NODE,
-    TAG_OPERATION,
-    computer_name,
-    data_disk_name,
-    os_disk_name,
-    resource_id,
-    stem,
-)
+from shared.model.run import Lifecycle, NicRef
+from shared.names import TAG_GENERATION, TAG_NODE, TAG_OPERATION
 
+__all__ = ["Blueprint", "tags_of", "vm_body"]
 
-@dataclass(frozen=True)
-class Blueprint:
-    """What a VM is built from; `password` is resolved last and lives only here."""
-
-    request: CreateVm
-    document: NodeDocument
-    password: SecretStr | None = None
-
-    @property
-    def launch(self) -> LaunchSpecification:
-        """The launch specification."""
-        return self.document.compute.launch_specification
-
-    @property
-    def attaches(self) -> bool:
-        """True if the VM boots from a disk that exists."""
-        return self.request.os_disk is not None
+IDENTITIES: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
+PLACEMENT_GROUPS: Final = "Microsoft.Compute/proximityPlacementGroups"
 
 
 def vm_body(plan: Blueprint) -> m.VirtualMachine:
@@ -53,18 +31,15 @@ def vm_body(plan: Blueprint) -> m.VirtualMachine:
     spot = market.lifecycle is Lifecycle.SPOT
     properties = m.VirtualMachineProperties(
         hardware_profile=m.HardwareProfile(vm_size=market.size),
-        storage_profile=m.StorageProfile(
-            image_reference=None if plan.attaches else image_reference(launch, request.work),
-            os_disk=_os_disk(plan),
-            data_disks=_data_disks(plan) or None,
-        ),
-        os_profile=None if plan.attaches or launch.login is None else _os_profile(plan),
+        storage_profile=storage_profile(plan),
+        os_profile=os_profile(plan),
         network_profile=m.NetworkProfile(network_interfaces=[_nic(nic) for nic in request.nics]),
-        security_profile=_security(launch),
+        security_profile=security_profile(launch, request.os_disk),
         diagnostics_profile=_diagnostics(launch),
         license_type=launch.license_type,
         user_data=launch.user_data,
         proximity_placement_group=_placement(launch, request.work),
+        additional_capabilities=_capabilities(plan),
         priority="Spot" if spot else "Regular",
         # Deallocate keeps the disks; the price cap -1 means: never evicted for price.
         eviction_policy="Deallocate" if spot else None,
@@ -91,86 +66,6 @@ def tags_of(document: NodeDocument, work: Work, generation: int) -> dict[str, st
     }
 
 
-def image_reference(launch: LaunchSpecification, work: Work) -> m.ImageReference | None:
-    """Return where a fresh OS disk comes from."""
-    image = launch.image
-    if image is None:
-        return None
-    if image.marketplace:
-        one = image.marketplace
-        return m.ImageReference(
-            publisher=one.publisher, offer=one.offer, sku=one.sku, version=one.version
-        )
-    if image.custom:
-        group, kind = image.custom.resource_group_name, "Microsoft.Compute/images"
-        return m.ImageReference(
-            id=resource_id(work.subscription_id, group, kind, image.custom.name)
-        )
-    assert image.gallery is not None, "the model allows exactly one kind of image"  # noqa: S101
-    gallery = image.gallery
-    kind = "Microsoft.Compute/galleries"
-    base = resource_id(
-        work.subscription_id, gallery.resource_group_name, kind, gallery.gallery_name
-    )
-    version = gallery.version_name
-    path = f"{base}/images/{gallery.image_name}"
-    newest = version.lower() == "latest"
-    return m.ImageReference(id=path if newest else f"{path}/versions/{version}")
-
-
-def _os_disk(plan: Blueprint) -> m.OSDisk:
-    request, spec, kept = plan.request, plan.launch.os_disk, plan.request.os_disk
-    root = stem(request.work.key)
-    managed = m.ManagedDiskParameters(
-        id=kept.id if kept else None,
-        storage_account_type=spec.type if spec and not kept else None,
-        security_profile=None if kept else _disk_security(plan.launch),
-    )
-    return m.OSDisk(
-        os_type=plan.document.compute.os if kept else None,
-        name=kept.name if kept else os_disk_name(root, request.generation),
-        create_option="Attach" if kept else "FromImage",
-        caching=spec.caching if spec and spec.caching else "ReadWrite",
-        disk_size_gb=spec.size_gib if spec and not kept else None,
-        managed_disk=managed,
-        delete_option="Detach",
-    )
-
-
-def _data_disks(plan: Blueprint) -> list[m.DataDisk]:
-    """Kept disks as they are, and those of the document that do not exist yet."""
-    request = plan.request
-    kept = {disk.lun: disk for disk in request.data_disks}
-    disks = [_attached(disk) for disk in request.data_disks]
-    for spec in plan.launch.data_disks or ():
-        if spec.lun in kept:
-            continue
-        name = data_disk_name(stem(request.work.key), spec.lun, request.generation)
-        disks.append(
-            m.DataDisk(
-                lun=spec.lun,
-                name=name,
-                create_option="Empty",
-                disk_size_gb=spec.size_gib,
-                caching=spec.caching,
-                managed_disk=m.ManagedDiskParameters(storage_account_type=spec.type),
-                delete_option="Detach",
-            )
-        )
-    return disks
-
-
-def _attached(disk: DiskRef) -> m.DataDisk:
-    return m.DataDisk(
-        lun=disk.lun or 0,
-        name=disk.name,
-        create_option="Attach",
-        caching=disk.caching,
-        managed_disk=m.ManagedDiskParameters(id=disk.id),
-        delete_option="Detach",
-    )
-
-
 def _nic(nic: NicRef) -> m.NetworkInterfaceReference:
     properties = m.NetworkInterfaceReferenceProperties(
         primary=nic.is_primary, delete_option="Detach"
@@ -178,56 +73,8 @@ def _nic(nic: NicRef) -> m.NetworkInterfaceReference:
     return m.NetworkInterfaceReference(id=nic.id, properties=properties)
 
 
-def _os_profile(plan: Blueprint) -> m.OSProfile:
-    launch, login = plan.launch, plan.launch.login
-    assert login is not None, "called only with a login"  # noqa: S101
-    wire = {"compute": {"os": plan.document.compute.os}}
-    linux = None
-    if plan.document.compute.os == "Linux":
-        linux = _linux(login.user_name, login.ssh_public_key)
-    return m.OSProfile(
-        computer_name=computer_name(wire, plan.request.name),
-        admin_username=login.user_name,
-        admin_password=plan.password.get_secret_value() if plan.password else None,
-        custom_data=launch.custom_data,
-        linux_configuration=linux,
-        secrets=_certificates(launch, plan.request.work) or None,
-    )
-
-
-def _linux(user: str, ssh_key: str | None) -> m.LinuxConfiguration:
-    if not ssh_key:
-        return m.LinuxConfiguration(disable_password_authentication=False)
-    path = f"/home/{user}/.ssh/authorized_keys"
-    keys = [m.SshPublicKey(path=path, key_data=ssh_key)]
-    return m.LinuxConfiguration(
-        disable_password_authentication=True, ssh=m.SshConfiguration(public_keys=keys)
-    )
-
-
-def _certificates(launch: LaunchSpecification, work: Work) -> list[m.VaultSecretGroup]:
-    kind = "Microsoft.KeyVault/vaults"
-    return [
-        m.VaultSecretGroup(
-            source_vault=m.SubResource(id=_id_of(one.source_vault, kind, work)),
-            vault_certificates=[
-                m.VaultCertificate(
-                    certificate_url=each.certificate_url,
-                    certificate_store=each.certificate_store,
-                )
-                for each in one.vault_certificates
-            ],
-        )
-        for one in launch.secrets or ()
-    ]
-
-
-def _id_of(named: Named, kind: str, work: Work, subscription_id: str | None = None) -> str:
-    subscription = subscription_id or work.subscription_id
-    return resource_id(subscription, named.resource_group_name, kind, named.name)
-
-
 def _plan(launch: LaunchSpecification) -> m.Plan | None:
+    """Return the marketplace plan: of the image, and said again on each disk made from it."""
     plan = launch.purchase_plan
     if plan is None:
         return None
@@ -235,9 +82,8 @@ def _plan(launch: LaunchSpecification) -> m.Plan | None:
 
 
 def _identity(launch: LaunchSpecification, work: Work) -> m.VirtualMachineIdentity | None:
-    kind = "Microsoft.ManagedIdentity/userAssignedIdentities"
     ids = [
-        _id_of(one, kind, work, one.subscription_id)
+        id_of(one, IDENTITIES, work, one.subscription_id)
         for one in launch.managed_service_identities or ()
     ]
     if not ids:
@@ -248,42 +94,29 @@ def _identity(launch: LaunchSpecification, work: Work) -> m.VirtualMachineIdenti
     )
 
 
-def _security(launch: LaunchSpecification) -> m.SecurityProfile | None:
-    security = launch.security
-    if security is None:
-        return None
-    kind = security.security_type
-    uefi = None
-    if kind in ("TrustedLaunch", "ConfidentialVM"):
-        uefi = m.UefiSettings(
-            secure_boot_enabled=security.secure_boot_enabled,
-            v_tpm_enabled=True if kind == "ConfidentialVM" else security.v_tpm_enabled,
-        )
-    return m.SecurityProfile(
-        security_type=kind, uefi_settings=uefi, encryption_at_host=security.encryption_at_host
-    )
-
-
-def _disk_security(launch: LaunchSpecification) -> m.VMDiskSecurityProfile | None:
-    security = launch.security
-    if security is None or security.security_type != "ConfidentialVM":
-        return None
-    whole = security.confidential_os_disk_encryption
-    kind = "DiskWithVMGuestState" if whole else "VMGuestStateOnly"
-    return m.VMDiskSecurityProfile(security_encryption_type=kind)
-
-
 def _diagnostics(launch: LaunchSpecification) -> m.DiagnosticsProfile | None:
+    """Return where the serial log goes; without an address into storage that Azure manages."""
     wanted = launch.boot_diagnostics
     if wanted is None:
         return None
-    boot = m.BootDiagnostics(enabled=wanted.is_enabled, storage_uri=wanted.storage_uri)
+    managed = wanted.type == "managed" or not wanted.is_enabled
+    boot = m.BootDiagnostics(
+        enabled=wanted.is_enabled, storage_uri=None if managed else wanted.storage_uri
+    )
     return m.DiagnosticsProfile(boot_diagnostics=boot)
 
 
 def _placement(launch: LaunchSpecification, work: Work) -> m.SubResource | None:
+    """Return the proximity placement group; a VM can be in one, so the first."""
     groups = launch.proximity_placement_groups or ()
-    if not groups:
-        return None
-    kind = "Microsoft.Compute/proximityPlacementGroups"
-    return m.SubResource(id=_id_of(groups[0], kind, work))
+    return m.SubResource(id=id_of(groups[0], PLACEMENT_GROUPS, work)) if groups else None
+
+
+def _capabilities(plan: Blueprint) -> m.AdditionalCapabilities | None:
+    """Allow Ultra disks where the VM has one: Azure refuses them on any other VM.
+
+    Source: Azure docs, disks-enable-ultra-ssd.
+    """
+    kinds = {disk.sku for disk in plan.request.data_disks}
+    kinds |= {disk.type for disk in plan.launch.data_disks or ()}
+    return m.AdditionalCapabilities(ultra_ssd_enabled=True) if "UltraSSD_LRS" in kinds else None

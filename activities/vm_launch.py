@@ -14,9 +14,10 @@ from pydantic import SecretStr
 from activities.azure.clients import Azure
 from activities.azure.errors import answering_room, arm_error
 from activities.azure.polling import follow
+from activities.image import AccountUnknownError, subscription_of_image
 from activities.ports import Ports, first_intended, headers, journalled
 from activities.vm_body import Blueprint, vm_body
-from activities.vm_read import get_vm, pause_after_read_s, read_back, state_of
+from activities.vm_read import get_vm, pause_after_read_s, read_back, state_of, surely
 from activities.vm_up import TAKEN, Landing, NotUp, ended_badly, succeeded, told, up
 from shared.contracts.base import Changed, NoCapacity, Refused, StillRunning
 from shared.contracts.vm import CreateVm, VmUp
@@ -86,10 +87,15 @@ async def _make(
     password = await _password(document, ports)
     if password is None and _needs_password(request, document):
         return PASSWORD_GONE
-    work = request.work
+    work, image = request.work, document.compute.launch_specification.image
+    try:
+        where = await subscription_of_image(ports.stores.accounts, image, work.subscription_id)
+    except AccountUnknownError as unknown:
+        return Refused(code="ImageAccountUnknown", message=str(unknown))
     # Events about the VM must find the node from its first second on.
     await ports.stores.vms.put(work.subscription_id, vm_id, work.key, request.generation)
-    return await _put(azure, Blueprint(request, document, password), vm_id, ports)
+    plan = Blueprint(request, document, password, where)
+    return await _put(azure, plan, vm_id, ports)
 
 
 def _needs_password(request: CreateVm, document: NodeDocument) -> bool:
@@ -153,6 +159,7 @@ async def _put(azure: Azure, plan: Blueprint, vm_id: str, ports: Ports) -> NotUp
             return ended_badly(problem, "")
         if problem.status != PRECONDITION_FAILED:
             raise
-        if await get_vm(azure, vm_id, ports.clock) is None:
+        # Azure says that it is there: a read that does not show it may lag behind.
+        if await surely(azure, vm_id, ports.clock) is None:
             return Changed(code=problem.code, message=problem.message)
     return None

@@ -12,7 +12,7 @@ from activities.azure.looks import Looks
 from shared.clock import Clock
 from shared.contracts.vm import VmFacts
 from shared.model.run import DiskRef, Lifecycle, NicRef, Vm
-from shared.names import parts_of
+from shared.names import TAG_POOLS, parts_of
 
 EAGER_S: Final = 1.5
 """Between two reads of a VM that is about to change, while `READS` allows it."""
@@ -147,6 +147,27 @@ def _disk(disk: Any, vm_zone: str | None, lun: int | None) -> DiskRef:
     )
 
 
+def image_of(vm: m.VirtualMachine) -> str:
+    """Return the image that a VM was made from; empty for a VM on a disk that existed.
+
+    `publisher:offer:sku:version`, with the version that `latest` became, or an id.
+    """
+    storage: Any = vm.properties.storage_profile if vm.properties else None
+    told = storage.image_reference if storage else None
+    if told is None:
+        return ""
+    version = told.exact_version or told.version
+    if told.id:
+        return f"{told.id}/versions/{version}" if _definition(told.id) and version else str(told.id)
+    return ":".join(str(one or "") for one in (told.publisher, told.offer, told.sku, version))
+
+
+def _definition(image_id: str) -> bool:
+    """Tell whether an id is of a gallery's image, without a version."""
+    path = image_id.lower()
+    return "/galleries/" in path and "/versions/" not in path
+
+
 async def with_addresses(azure: Azure, nics: tuple[NicRef, ...]) -> tuple[NicRef, ...]:
     """Return the NICs with the addresses they have now."""
     return tuple(await asyncio.gather(*(_addressed(azure, nic) for nic in nics)))
@@ -162,10 +183,18 @@ async def _addressed(azure: Azure, nic: NicRef) -> NicRef:
     if primary is None:
         return nic
     private, public = primary.properties.private_ip_address, None
+    zones: list[str] = []
     public_id = primary.properties.public_ip_address and primary.properties.public_ip_address.id
     if public_id:
         public_group, _, public_name = parts_of(public_id)
         address: Any = await azure.network.public_ip_addresses.get(public_group, public_name)
-        public = address.properties.ip_address
-    changes = {"private_ip": private, "public_ip": public, "public_ip_id": public_id}
+        public, zones = address.properties.ip_address, address.zones or []
+    changes = {
+        "private_ip": private,
+        "public_ip": public,
+        "public_ip_id": public_id,
+        "public_ip_zone": zones[0] if len(zones) == 1 else None,
+        "accelerated": bool(got.properties.enable_accelerated_networking),
+        "pool_marks": (got.tags or {}).get(TAG_POOLS, ""),
+    }
     return nic.model_copy(update=changes)

@@ -15,6 +15,7 @@ from activities.vm_read import (
     body_of,
     disks_of,
     failure_of,
+    image_of,
     power_of,
     state_of,
     with_addresses,
@@ -74,6 +75,7 @@ async def up(azure: Azure, seen: Landing) -> VmUp | NotUp | StillRunning:
         os_disk=os_disk,
         data_disks=data_disks,
         nics=await with_addresses(azure, seen.nics),
+        image=image_of(vm),
         warning=": ".join(failure_of(vm)) if failed else "",
         taken=not runs,
     )

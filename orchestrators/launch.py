@@ -5,6 +5,7 @@ A part of other runbooks; the numbers continue theirs.
 
 from typing import assert_never
 
+from orchestrators.ready import joined, ready
 from shared.contracts.base import Changed, Done, NoCapacity, Refused, VmFailed
 from shared.contracts.disk import (
     COPY_DISKS,
@@ -13,16 +14,15 @@ from shared.contracts.disk import (
     DeleteResources,
     DisksCopied,
 )
-from shared.contracts.nic import ENSURE_NICS, EnsureNics
+from shared.contracts.disk_fit import FIT_DISKS, DisksFit, FitDisks
+from shared.contracts.nic import ENSURE_NICS
 from shared.contracts.node import Claimed
 from shared.contracts.vm import (
     CREATE_VM,
     DELETE_VM,
-    INSTALL_EXTENSIONS,
     START_VM,
     CreateVm,
     DeleteVm,
-    InstallExtensions,
     LaunchAnswer,
     StartVm,
     VmUp,
@@ -31,21 +31,26 @@ from shared.durable import Context, Durable, pause
 from shared.model.market import Market, Move, Rung
 from shared.model.run import Row
 from shared.names import vm_name
+from shared.policy.backends import is_pooled
+from shared.policy.data_disks import empty_luns
+from shared.policy.disk_fit import disks_to_fit
 from shared.policy.footing import (
     MARKETS_MAX,
     TRIES_AT_ONCE,
     TRY_EVERY_S,
     VM_FAILURES_MAX,
+    Disks,
     Footing,
     after_failure,
     after_refusal,
     disks_for,
-    has_extensions,
+    fitted,
     is_open,
     next_generation,
     seconds_since,
     without_vm,
 )
+from shared.policy.network import nics_wanted
 from shared.policy.rungs import disks_to_copy
 from shared.policy.traces import (
     after_create,
@@ -63,6 +68,9 @@ class Landed(Row):
     up: VmUp
     rung: Rung
     footing: Footing
+    rollback: str = ""
+    """Why it runs where its predecessor did and not where it should; empty: it is where it should.
+    """
 
 
 class Unplaced(Row):
@@ -143,10 +151,8 @@ def climb(
     context: Context, node: Claimed, move: Move, now_on: Footing
 ) -> Durable[tuple[LaunchAnswer, Footing]]:
     """Reach one market by one rung."""
-    work = node.work.at(f"start-{now_on.tries}", 60)
     if move.rung in (Rung.START, Rung.RESIZE):
-        start = StartVm(work=work, vm_resource_id=now_on.vm_id, market=move.market)
-        return (yield from START_VM(context, start)), now_on
+        return (yield from start(context, node, move.market, now_on))
 
     # The copies come first: nothing is given up before what replaces it exists.
     made: DisksCopied | None = None
@@ -159,10 +165,26 @@ def climb(
         gone, now_on = yield from give_up(context, node, now_on.vm_id, now_on, "delete")
         if not isinstance(gone, Done):
             return gone, now_on
-    refusal, now_on = yield from nics(context, node, now_on)
+    refusal, now_on = yield from nics(context, node, move.market, now_on)
     if refusal:
         return refusal, now_on
     return (yield from create(context, node, move.market, now_on, made))
+
+
+def start(
+    context: Context, node: Claimed, market: Market, now_on: Footing
+) -> Durable[tuple[LaunchAnswer, Footing]]:
+    """Start the VM where it is, resized if the market is of another size."""
+    refusal, now_on = yield from nics(context, node, market, now_on)
+    if refusal:
+        return refusal, now_on
+    work = node.work.at(f"start-{now_on.tries}", 60)
+    there = yield from START_VM(
+        context, StartVm(work=work, vm_resource_id=now_on.vm_id, market=market)
+    )
+    if isinstance(there, VmUp) and not is_pooled(node, there.nics):
+        there = yield from joined(context, node, there, now_on.tries)
+    return there, now_on
 
 
 def copy_disks(
@@ -189,14 +211,12 @@ def give_up(
 
 
 def nics(
-    context: Context, node: Claimed, now_on: Footing
+    context: Context, node: Claimed, market: Market, now_on: Footing
 ) -> Durable[tuple[Refused | Changed | None, Footing]]:
-    """Use the NICs at hand, or make those of the document."""
-    if now_on.nics:
+    """Use the NICs at hand, fitted to the market, or make those of the document."""
+    request = nics_wanted(node, now_on, market)
+    if request is None:
         return None, now_on
-    request = EnsureNics(
-        work=node.work.at(f"nics-{now_on.tries}", 55), generation=next_generation(node.run)
-    )
     ready = yield from ENSURE_NICS(context, request)
     if isinstance(ready, Refused | Changed):
         return ready, now_on
@@ -210,7 +230,7 @@ def create(
     now_on: Footing,
     made: DisksCopied | None,
 ) -> Durable[tuple[LaunchAnswer, Footing]]:
-    """Create the VM, and install its extensions: a new body has none."""
+    """Create the VM, and make it ready."""
     generation = next_generation(node.run)
     empty = in_the_way(node, now_on)
     if empty:
@@ -218,7 +238,9 @@ def create(
         gone = yield from DELETE_RESOURCES(context, clear)
         if not isinstance(gone, Done):
             return gone, now_on
-    disks = disks_for(node, now_on, made)
+    disks, told = yield from fit(context, node, disks_for(node, now_on, made), now_on)
+    if isinstance(told, Changed):
+        return told, now_on
     request = CreateVm(
         work=node.work.at(f"create-{now_on.tries}", 65),
         name=vm_name(node.document, node.work.key, generation),
@@ -227,17 +249,28 @@ def create(
         os_disk=disks.os_disk,
         data_disks=disks.data_disks,
         nics=now_on.nics,
+        image_luns=() if disks.os_disk else now_on.image_luns,
+        without_luns=empty_luns(node),
     )
     up = yield from CREATE_VM(context, request)
     now_on = after_create(now_on, up)
-    if isinstance(up, VmUp) and not up.taken and has_extensions(node.document):
-        work = node.work.at(f"extensions-{now_on.tries}", 85)
-        wanted = InstallExtensions(work=work, vm_resource_id=up.vm.id)
-        installed = yield from INSTALL_EXTENSIONS(context, wanted)
-        if isinstance(installed, Changed):
-            # It has run, and somebody took it: its disks are the node's from now on.
-            return up.model_copy(update={"taken": True}), now_on
-        if isinstance(installed, Refused):
-            told = f"{installed.code}: {installed.message}"
-            return up.model_copy(update={"warning": told}), now_on
+    if isinstance(up, VmUp) and not up.taken:
+        up = yield from ready(context, node, up, now_on.tries)
+    if isinstance(up, VmUp) and told:
+        warning = f"a disk is as it was: {told.code}: {told.message}"
+        up = up.model_copy(update={"warning": "; ".join(filter(None, (warning, up.warning)))})
     return up, now_on
+
+
+def fit(
+    context: Context, node: Claimed, disks: Disks, now_on: Footing
+) -> Durable[tuple[Disks, Refused | Changed | None]]:
+    """Bring the disks to what an edit asks of them; one that Azure refuses stays as it is."""
+    wanted = disks_to_fit(node.document, disks.os_disk, disks.data_disks)
+    if not wanted:
+        return disks, None
+    request = FitDisks(work=node.work.at(f"fit-{now_on.tries}", 62), disks=wanted)
+    answer = yield from FIT_DISKS(context, request)
+    if not isinstance(answer, DisksFit):
+        return disks, answer
+    return fitted(disks, answer.disks), None

@@ -26,6 +26,7 @@ from shared.model.run import (
     Vm,
 )
 from shared.names import same_id
+from shared.policy.usage import running_of
 from shared.policy.verdict import (
     Evicted,
     Hold,
@@ -103,6 +104,8 @@ class Evictions:
     async def _looked(self, case: "_Case") -> Verdict:
         """Return the verdict; first look at the VM, if that could change it."""
         found, vm = case.verdict(), case.record.run.vm
+        if self.ask and vm and case.would_end_rest(found) and await self.ask(vm) not in UP:
+            return Nothing("the VM is down, whatever a list that lags has shown")
         if self.ask is None or vm is None or not case.acts_on(found) or not case.is_doubtful():
             return found
         if await self.ask(vm) not in UP:
@@ -137,6 +140,7 @@ class Evictions:
             return
         await self._say(record.key, f"replacing the VM: {more['why']}", "WARN")
         await self.operations.start(record.key, operation, starter)
+        await self.stores.usage.mark(record.key, None, self.operations.clock.now())
 
     async def _note(self, record: NodeRecord, status: Status, message: str) -> None:
         """Show what somebody else did to the VM: a moment's operation that changes only our row."""
@@ -146,8 +150,10 @@ class Evictions:
         if not await self.stores.nodes.lock(record, operation):
             await self._ask_again(record.key, now + timedelta(seconds=AGAIN_S))
             return
-        run = record.run.model_copy(update={"status": status, "updated_at": now})
+        changes = {"status": status, "rests_since": None, "updated_at": now}
+        run = record.run.model_copy(update=changes)
         await self._say(record.key, message, "INFO")
+        await self.stores.usage.mark(record.key, running_of(run), now)
         await self.stores.nodes.finish(record.key, operation.id, run, now)
 
     async def _ask_again(self, key: NodeKey, at: datetime) -> None:
@@ -180,6 +186,10 @@ class _Case:
         """Tell whether the node changes by this verdict for good."""
         active = self.record.run.status is Status.ACTIVE
         return isinstance(found, Evicted) or (isinstance(found, UserStop) and active)
+
+    def would_end_rest(self, found: Verdict) -> bool:
+        """Tell whether a node that rests by its owner's wish would rest no more."""
+        return isinstance(found, Restarted) and self.record.run.rests_since is not None
 
     def is_doubtful(self) -> bool:
         """Tell whether a look at the VM could change the verdict."""

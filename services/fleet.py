@@ -5,7 +5,7 @@ that what people do by hand is seen.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -31,6 +31,22 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class Sight:
+    """What one look saw of an account."""
+
+    nodes: Sequence[NodeSummary]
+    """Those that have a VM."""
+    powers: Mapping[str, str]
+    """Power states by lower-case ARM id; a VM that is not there is in no list."""
+    began: datetime
+    """When Azure was asked: what came up since may not be in it."""
+
+
+Watch = Callable[[Sight, OperationStarter], Awaitable[object]]
+"""What else a look is good for."""
+
+
+@dataclass(frozen=True)
 class Fleet:
     """One look at all VMs."""
 
@@ -38,6 +54,7 @@ class Fleet:
     operations: Operations
     evictions: Evictions
     list_powers: ListPowers
+    watches: tuple[Watch, ...] = ()
 
     async def look(self, starter: OperationStarter) -> int:
         """Compare Azure's list with ours; return the number of differences heard.
@@ -66,7 +83,16 @@ class Fleet:
             for node in nodes
             if (kind := difference(node, powers.get((node.vm_resource_id or "").lower())))
         ]
-        return sum(await at_once([partial(self._hear, notice, starter) for notice in found]))
+        heard = sum(await at_once([partial(self._hear, notice, starter) for notice in found]))
+        for watch in self.watches:
+            await self._watch(watch, Sight(nodes, powers, began), starter)
+        return heard
+
+    async def _watch(self, watch: Watch, sight: Sight, starter: OperationStarter) -> None:
+        try:
+            await watch(sight, starter)
+        except Exception:  # noqa: BLE001 - one's failure is its own
+            _log.exception("fleet.watch_failed")
 
     async def _hear(self, notice: Notice, starter: OperationStarter) -> bool:
         try:

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from shared.model.remarks import Remark, remarks_of
 from shared.model.run import Progress, Status, Waiting
+from shared.model.seen import VmHealth
 from shared.model.wire import from_stored, to_wire
+from shared.policy.snapshots import snapshot_at
 from store.node_rows import NodeRecord
 from store.summary import NodeSummary
 
@@ -19,14 +22,27 @@ def rfc3339(moment: datetime | None) -> str | None:
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
-def node_view(record: NodeRecord) -> dict[str, Any]:
+class NodeView(dict[str, Any]):
+    """A node document as clients read it."""
+
+    record: NodeRecord
+
+    @property
+    def remarks(self) -> list[Remark]:
+        """What is to be said of it besides: of fields that are never shown, too."""
+        return remarks_of(self.record.document)
+
+
+def node_view(record: NodeRecord) -> NodeView:
     """Return the node document as clients read it."""
-    return {
-        "id": record.key.node_id,
+    view = NodeView(
+        id=record.key.node_id,
         **to_wire(from_stored(record.document)),
-        "createdAt": record.document.get("createdAt") or rfc3339(record.run.created_at),
-        "updatedAt": record.document.get("updatedAt") or rfc3339(record.run.updated_at),
-    }
+        createdAt=record.document.get("createdAt") or rfc3339(record.run.created_at),
+        updatedAt=record.document.get("updatedAt") or rfc3339(record.run.updated_at),
+    )
+    view.record = record
+    return view
 
 
 def status_of_record(record: NodeRecord) -> dict[str, Any]:
@@ -42,6 +58,7 @@ def status_of_record(record: NodeRecord) -> dict[str, Any]:
         vm_size=vm.size if vm else None,
         lifecycle=vm.lifecycle if vm else None,
         zone=vm.zone if vm else None,
+        snapshot_at=snapshot_at(run),
         **{name: getattr(run, name) for name in _SHARED},
     )
     return status_of_summary(summary)
@@ -65,8 +82,9 @@ _SHARED: Final = (
 def status_of_summary(one: NodeSummary) -> dict[str, Any]:
     """Return a node's status document from its line of the list.
 
-    Both spellings of the lifecycle are in it, because clients disagree. `progress` and
-    `waiting` are ours: how far the operation is, why nothing happens now and until when.
+    Both spellings of the lifecycle are in it, because clients disagree. `progress`, `waiting` and
+    `lastSnapshotAt` are ours: how far the operation is, why nothing happens now and until when, and
+    from when on all would be lost if the zone went down now. A VM's health is known while it runs.
     """
     lifecycle = one.lifecycle.value if one.lifecycle else None
     return {
@@ -84,9 +102,10 @@ def status_of_summary(one: NodeSummary) -> dict[str, Any]:
         "publicIp": one.public_ip,
         "rollbackReason": one.rollback_reason,
         "errorReason": one.error_reason,
-        "vmHealthStatus": one.vm_health,
+        "vmHealthStatus": one.vm_health if one.status is Status.ACTIVE else VmHealth.UNKNOWN,
         "progress": _progress(one.progress),
         "waiting": _waiting(one.waiting),
+        "lastSnapshotAt": rfc3339(one.snapshot_at),
         "createdAt": rfc3339(one.created_at),
         "updatedAt": rfc3339(one.updated_at),
     }

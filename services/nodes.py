@@ -5,10 +5,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from services import networks
+from services.images import Images, looked_at, unknown
+from services.networks import Networks
 from services.node_log import SCAN_MAX, LogQuery, entry_view
 from services.node_secrets import NodeSecrets, password_wanted
 from services.node_views import (
     GOING,
+    NodeView,
     node_view,
     rfc3339,
     status_of_record,
@@ -16,7 +20,8 @@ from services.node_views import (
 )
 from services.operations import Operations, OperationStarter
 from services.refusals import NotNow, UnknownNode
-from shared.model.deallocation import DeallocationConfig, ResourceDeallocation, parse_deallocation
+from services.schedules import plan
+from shared.model.deallocation import DeallocationConfig, parse_deallocation
 from shared.model.ids import NodeKey, node_key
 from shared.model.node import NodeDocument
 from shared.model.parse import Present, parse_create, parse_update
@@ -42,6 +47,10 @@ class NodeCommands:
     stores: Stores
     operations: Operations
     limits: Limits = field(default_factory=Limits)
+    images: Images | None = None
+    """None: images are not looked up, Azure decides at the launch."""
+    networks: Networks | None = None
+    """Likewise."""
 
     @property
     def secrets(self) -> NodeSecrets:
@@ -50,30 +59,35 @@ class NodeCommands:
 
     async def create(
         self, account_id: str, body: object, starter: OperationStarter
-    ) -> dict[str, Any]:
+    ) -> NodeView:
         """Create a node and start its first launch; return the node. Raises `Rejected`.
 
         A repeat makes another node: names are not unique. What a crash leaves behind is either
         nothing but an unread due row and a noted secret, or a node whose launch the watch starts.
         """
         document = parse_create(body, self.limits)
+        doubt = await self.images.check(account_id, document) if self.images else ""
+        other = await self.networks.check(account_id, document) if self.networks else ""
         for _ in range(RACES_MAX):
             key = node_key(account_id, f"ssn-{self.operations.new_id()}")
             try:
-                return await self._create(key, document, starter)
+                made = await self._create(key, document, starter)
             except Conflict:  # the id is taken
                 continue
+            await self._say_doubt(key, doubt, other)
+            return made
         raise Conflict(f"no free node id in {RACES_MAX} tries")
 
     async def _create(
         self, key: NodeKey, document: NodeDocument, starter: OperationStarter
-    ) -> dict[str, Any]:
+    ) -> NodeView:
         now = self.operations.clock.now()
         run = RunState(status=Status.PENDING, created_at=now, updated_at=now)
         operation = self.operations.make(key, OperationKind.CREATE)
         kept = await self.secrets.keep(key, document)
         stored = kept.stored | {"createdAt": rfc3339(now), "updatedAt": rfc3339(now)}
         await self.operations.watch(key, operation)
+        await plan(self.stores.due, (key, 1), stored, now)
         try:
             await self.stores.nodes.create(key, stored, run, operation)
         except Conflict:
@@ -83,7 +97,7 @@ class NodeCommands:
         await self._say(key, "Stateful node created; its first VM is being launched.")
         return node_view(NodeRecord(key, stored, 1, run, operation))
 
-    async def get(self, key: NodeKey) -> dict[str, Any]:
+    async def get(self, key: NodeKey) -> NodeView:
         """Return one node. Raises `UnknownNode`."""
         return node_view(await self._record(key))
 
@@ -116,7 +130,7 @@ class NodeCommands:
         kept = [entry for entry in found if query.keeps(entry)]
         return [entry_view(entry, query) for entry in kept[: query.limit]]
 
-    async def update(self, key: NodeKey, body: object) -> dict[str, Any]:
+    async def update(self, key: NodeKey, body: object) -> NodeView:
         """Change a node's configuration; return the node. Raises `Rejected`, `NotNow`.
 
         What concerns the VM takes effect at its next launch. A repeat changes nothing more.
@@ -138,12 +152,16 @@ class NodeCommands:
             return record
         if Action.EDIT not in _allowed(record):
             raise NotNow(_refusal(Action.EDIT, record))
+        doubt = await self._doubt(record, before, changed)
+        other = await self._network_doubt(record, before, changed)
         kept = await self.secrets.keep(record.key, changed, before)
         moments = {
             "createdAt": record.document.get("createdAt"),
             "updatedAt": rfc3339(self.operations.clock.now()),
         }
         after = kept.stored | moments
+        node = record.key, record.version + 1
+        await plan(self.stores.due, node, after, self.operations.clock.now())
         try:
             version = await self.stores.nodes.put_document(record, after)
         except (Conflict, Gone):
@@ -152,7 +170,32 @@ class NodeCommands:
         if not _is_busy(record):  # else a step of it may read them still: retention drops them
             await self.secrets.drop(kept.replaced)
         await self._say(record.key, f"Configuration changed (version {version}).")
+        await self._say_doubt(record.key, doubt, other)
         return replace(record, document=after, version=version)
+
+    async def _doubt(self, record: NodeRecord, before: NodeDocument, changed: NodeDocument) -> str:
+        """Look the image up again if it matters; return why that could not be done.
+
+        It does not while the node keeps an OS disk that exists. Raises `Rejected`.
+        """
+        kept = changed.persistence.should_persist_os_disk and record.run.os_disk is not None
+        if self.images is None or kept or looked_at(before) == looked_at(changed):
+            return ""
+        return await self.images.check(record.key.account_id, changed)
+
+    async def _network_doubt(
+        self, record: NodeRecord, before: NodeDocument, changed: NodeDocument
+    ) -> str:
+        """Look the network up again if its part was changed. Raises `Rejected`."""
+        if self.networks is None or networks.looked_at(before) == networks.looked_at(changed):
+            return ""
+        return await self.networks.check(record.key.account_id, changed)
+
+    async def _say_doubt(self, key: NodeKey, doubt: str, network_doubt: str) -> None:
+        if doubt:
+            await self._say(key, unknown(doubt), "WARN")
+        if network_doubt:
+            await self._say(key, networks.unknown(network_doubt), "WARN")
 
     async def _changed(
         self, record: NodeRecord, before: NodeDocument, body: object
@@ -201,11 +244,12 @@ class NodeCommands:
             raise UnknownNode(key.node_id)
         return record
 
-    async def _say(self, key: NodeKey, message: str) -> None:
+    async def _say(self, key: NodeKey, message: str, severity: str = "INFO") -> None:
         """Write a line of the node's log. What it tells of is done: losing it fails nothing."""
         now = self.operations.clock.now()
         try:
-            await self.stores.log.write(key, [LogEntry(at=now, message=message)])
+            line = LogEntry(at=now, message=message, severity=severity)
+            await self.stores.log.write(key, [line])
         except StoreError as error:
             _log.warning("node.log_lost", extra={"node": key.node_id, "why": str(error)})
 
@@ -232,13 +276,18 @@ def _busy(record: NodeRecord) -> str:
 
 
 def _deallocation(chosen: DeallocationConfig) -> Deallocation:
-    def goes(one: ResourceDeallocation | None) -> bool:
-        return one is not None and one.should_deallocate
-
+    kinds = {
+        "network": chosen.network_deallocation_config,
+        "disks": chosen.disk_deallocation_config,
+        "snapshots": chosen.snapshot_deallocation_config,
+        "public_ips": chosen.public_ip_deallocation_config,
+    }
+    going = {name: one for name, one in kinds.items() if one and one.should_deallocate}
     return Deallocation(
         terminate_vm=chosen.should_terminate_vm,
-        network=goes(chosen.network_deallocation_config),
-        disks=goes(chosen.disk_deallocation_config),
-        snapshots=goes(chosen.snapshot_deallocation_config),
-        public_ips=goes(chosen.public_ip_deallocation_config),
+        deregister=chosen.should_deregister_from_lb,
+        revert_to_od=chosen.should_revert_to_od,
+        lets_go=True,
+        **dict.fromkeys(going, True),
+        **{f"{name}_ttl_h": one.ttl_h for name, one in going.items()},
     )

@@ -15,3 +15,15 @@ class NotNow(Exception):  # noqa: N818 - as above
 
 class StartLost(Exception):  # noqa: N818 - as above
     """The orchestration could not be started now; the operation watch will do it."""
+
+
+class BeyondRights(Exception):  # noqa: N818 - as above
+    """The caller may not do this there."""
+
+    def __init__(self, message: str, field: str) -> None:
+        self.field = field
+        super().__init__(message)
+
+
+class AzureSilent(Exception):  # noqa: N818 - as above
+    """Azure did not answer in time what must be known before the call can be."""

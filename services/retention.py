@@ -24,6 +24,8 @@ NODES_A_CALL: Final = 100
 each ten minutes 14,400 nodes a day; a fleet of 100,000 is gone through once a week."""
 NOTES_A_CALL: Final = 100
 """Gone nodes, and notes about secrets, looked at by one call."""
+USAGE_HOUR: Final = 4
+"""Hour (UTC) in which days of usage are dropped: they grow old by the day."""
 ROWS_A_TABLE: Final = 1_000
 """Rows deleted of one node's part of one table by one call; the rest waits for the next lap."""
 
@@ -43,6 +45,9 @@ class Periods:
     """Intents and outcomes. The lineage of disks stays as long as its node."""
     gone: timedelta = timedelta(days=30)
     """Log, notices and journal of a node after it was deleted."""
+    usage: timedelta = timedelta(days=400)
+    """Hours and dollars by day, of nodes that are gone, too: a year can be compared with the last.
+    """
     secrets: timedelta = timedelta(hours=1)
     """How long a secret may be kept before a document names it: longer than any request runs."""
 
@@ -56,6 +61,7 @@ class Purged:
     journal: int = 0
     secrets: int = 0
     gone: int = 0
+    usage: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,9 @@ class Retention:
         for key in keys:
             await _alone(key, self._living(key, now, purged))
         await upkeep.set_lap(lap)
+        if now.hour == USAGE_HOUR:
+            before = (now - self.periods.usage).date()
+            purged.usage = await self.stores.usage.purge(before, self.nodes_a_call)
         return purged
 
     async def _secrets(self, note: Note, purged: Purged) -> None:

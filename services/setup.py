@@ -2,8 +2,10 @@
 
     python -m services.setup account --id act-0a1b2c3d --name production --subscription GUID
     python -m services.setup token --account act-0a1b2c3d --role admin --name laptop
+    python -m services.setup token --grant act-0a1b2c3d=admin --grant act-0a1b2c3e=viewer --name ci
 
-The tables are found by MOORING_TABLES, a storage connection string.
+The tables are found by MOORING_TABLES, a storage connection string. A service principal that is to
+speak for an account is set through the API: its secret then goes where the app keeps secrets.
 """
 
 import argparse
@@ -13,9 +15,11 @@ import re
 import sys
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from services.clocks import clock_named
+from services.tokens import moment
 from shared.clock import Clock
 from shared.model.ids import AccountId
 from store.accounts import Account
@@ -57,9 +61,14 @@ def _parser() -> argparse.ArgumentParser:
     account.add_argument("--subscription", required=True, type=_guid)
     account.add_argument("--default", action="store_true", help="for requests that name none")
     token = steps.add_parser("token", help="mint an API token; its secret is printed this once")
-    token.add_argument("--account", required=True, type=_account_id, action="append")
-    token.add_argument("--role", required=True, type=Role, choices=list(Role))
+    token.add_argument("--account", type=_account_id, action="append", default=[])
+    token.add_argument("--role", type=Role, choices=list(Role), help="in each --account")
+    token.add_argument(
+        "--grant", type=_grant, action="append", default=[], help="ACCOUNT=ROLE, may be repeated"
+    )
     token.add_argument("--name", required=True)
+    token.add_argument("--owner", default="", help="whose tokens can be ended together")
+    token.add_argument("--expires", type=_moment, help="ISO 8601 date; default: never")
     return parser
 
 
@@ -89,22 +98,48 @@ async def _put_account(stores: Stores, chosen: argparse.Namespace) -> str:
             f"{chosen.id} is connected to subscription {earlier.subscription_id}; its nodes are "
             "there. Connect another subscription under another id"
         )
-    account = Account(
-        id=chosen.id,
-        name=chosen.name,
-        subscription_id=chosen.subscription,
-        is_default=chosen.default or bool(earlier and earlier.is_default),
+    account = (
+        earlier or Account(id=chosen.id, name=chosen.name, subscription_id=chosen.subscription)
+    ).model_copy(
+        update={
+            "name": chosen.name,
+            "is_default": chosen.default or bool(earlier and earlier.is_default),
+        }
     )
     await stores.accounts.put(account)
     return f"{account.id} is connected to subscription {account.subscription_id}"
 
 
 async def _mint_token(stores: Stores, chosen: argparse.Namespace) -> str:
-    for account_id in chosen.account:
+    roles: dict[str, Role] = dict(chosen.grant)
+    if chosen.account and chosen.role is None:
+        raise SetupError("--account needs --role: what the token may do there")
+    roles |= dict.fromkeys(chosen.account, chosen.role)
+    if not roles:
+        raise SetupError("say what the token opens: --account and --role, or --grant")
+    for account_id in roles:
         if await stores.accounts.get(account_id) is None:
             raise SetupError(f"{account_id} is not connected: run the step `account` first")
-    secret = await stores.tokens.mint(chosen.account, chosen.role, chosen.name)
-    return secret.get_secret_value()
+    made = await stores.tokens.mint(
+        roles, chosen.name, owner=chosen.owner, expires_at=chosen.expires
+    )
+    return made.secret.get_secret_value()
+
+
+def _grant(text: str) -> tuple[AccountId, Role]:
+    account_id, _, role = text.partition("=")
+    try:
+        return _account_id(account_id), Role(role)
+    except ValueError as error:
+        names = ", ".join(Role)
+        raise argparse.ArgumentTypeError(f"{role!r} is none of the roles {names}") from error
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return moment(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _account_id(text: str) -> AccountId:

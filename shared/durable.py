@@ -106,7 +106,7 @@ class Activity(Generic[Request_contra, Outcome_co]):
             reply = yield from self._once(context, body)
             if isinstance(reply, StillRunning):
                 body = body.model_copy(update={"token": reply.token})
-                yield from pause(context, POLL_S)
+                yield from pause(context, reply.again_s or POLL_S)
             elif isinstance(reply, Throttled):
                 told_off += 1
                 wait_s = max(reply.retry_after_s, LATER_S if told_off > SOON_MAX else 0.0)

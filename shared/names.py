@@ -6,6 +6,7 @@ on Windows; disks, NICs and addresses 80).
 """
 
 import re
+from datetime import datetime
 from typing import Any, Final
 
 from shared.model.ids import NodeKey, OperationId
@@ -13,6 +14,11 @@ from shared.model.ids import NodeKey, OperationId
 TAG_NODE: Final = "mooring-node"
 TAG_GENERATION: Final = "mooring-generation"
 TAG_OPERATION: Final = "mooring-op"
+TAG_POOLS: Final = "mooring-pools"
+"""On a NIC: which backend pools we put it in; see shared/policy/backends.py."""
+
+TAG_IMPORT: Final = "mooring-import"
+"""On a VM that is being imported, or was: the node that comes of it."""
 
 STEM_MAX: Final = 40
 """Characters of the user's own name that go into names: leaves room for id, role and counters."""
@@ -79,6 +85,12 @@ def snapshot_name(root: str, lun: int | None, generation: int) -> str:
     return f"{root}-{role}-snap-g{generation}"
 
 
+def periodic_snapshot_name(root: str, lun: int | None, at: datetime) -> str:
+    """Return the name of a snapshot taken of a disk in use, in the round of that moment."""
+    role = "os" if lun is None else f"data{lun}"
+    return f"{root}-{role}-at-{at:%Y%m%d%H%M%S}"
+
+
 def nic_name(root: str, index: int, generation: int) -> str:
     """Return the name of the NIC at one place in the document's list."""
     return f"{root}-nic{index}-g{generation}"
@@ -87,6 +99,16 @@ def nic_name(root: str, index: int, generation: int) -> str:
 def public_ip_name(root: str, index: int, generation: int) -> str:
     """Return the name of the public IP of the NIC at one place in the document's list."""
     return f"{root}-ip{index}-g{generation}"
+
+
+def placeholder_name(root: str) -> str:
+    """Return the name of the NIC that an imported VM keeps while the node has its own."""
+    return f"{root}-import-nic"
+
+
+def association_name(key: NodeKey) -> str:
+    """Return the name of the association of the node's VM with a data collection rule."""
+    return f"{stem(key)}-insights"
 
 
 def resource_id(subscription_id: str, group: str, kind: str, name: str) -> str:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 Factory = Annotated[str, StringConstraints(pattern=r"^(wall|default|[\w.]+:\w+)$")]
 OptionalFactory = Annotated[str, StringConstraints(pattern=r"^([\w.]+:\w+)?$")]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")]
+
+OptionalVault = Annotated[str, StringConstraints(pattern=r"^(https://[^\s/]+/?)?$")]
 
 PREFIX = "MOORING_"
 
@@ -25,6 +27,10 @@ class Settings(BaseModel):
     arm_endpoint: HttpUrl = "https://management.azure.com"
     """Azure Resource Manager. Another cloud or the local simulator has its own."""
 
+    authority: HttpUrl = "https://login.microsoftonline.com"
+    """Where service principals of accounts sign in: Microsoft Entra ID. Another cloud or the local
+    simulator has its own."""
+
     prices_endpoint: HttpUrl = "https://prices.azure.com"
     """Retail Prices API; public, no sign-in."""
 
@@ -41,7 +47,15 @@ class Settings(BaseModel):
 
     secrets_dir: str = ".local/secrets"
     """Folder of the encrypted secrets file and its key; `memory:NAME` keeps them with the tables of
-    that name."""
+    that name. Not used where there is a Key Vault."""
+
+    key_vault: OptionalVault = ""
+    """Key Vault of the secrets, `https://NAME.vault.azure.net`, for deployments; the identity needs
+    the role Key Vault Secrets Officer there. Empty: the encrypted file, for one machine."""
+
+    snapshot_hours: Annotated[int, Field(ge=0, le=168)] = 6
+    """Hours between two snapshots of the disks of a node in several zones, while its VM runs. 0:
+    none are taken, and if a zone goes down with the disks in it, nothing is left to go on from."""
 
     client_id: str = ""
     """Application id that our own calls carry: an event about a call of ours is told by it. Empty:

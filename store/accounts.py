@@ -1,17 +1,37 @@
-"""Accounts: connected Azure subscriptions."""
+"""Accounts: connected Azure subscriptions, and who speaks to them for us."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.clock import Clock
 from shared.model.ids import AccountId
 from store.codec import model_of, model_values
+from store.errors import Conflict, Gone
 from store.keys import encode
-from store.rows import TRANSACTION_MAX, Mode, Table, Write, in_partition
+from store.rows import RACES_MAX, TRANSACTION_MAX, Mode, Table, Write, in_partition
 
 _PARTITION: Final = "account"
+
+
+class ServicePrincipal(BaseModel):
+    """An application of Microsoft Entra ID that signs in with a secret."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    client_id: str
+    tenant_id: str
+    secret_ref: str
+    """Name of the client secret in the secret store; new with each secret."""
+    expires_at: datetime | None = None
+    """When the secret lapses, as we were told; Entra ID alone knows."""
+    set_at: datetime
+
+    def is_lapsed(self, now: datetime) -> bool:
+        """Tell whether the secret is beyond the end that we were told of."""
+        return self.expires_at is not None and self.expires_at <= now
 
 
 class Account(BaseModel):
@@ -25,6 +45,12 @@ class Account(BaseModel):
     is_default: bool = False
     created_at: datetime | None = None
     """Set by the store when the account is first put."""
+    credential: ServicePrincipal | None = None
+    """Who speaks to the subscription; None: the managed identity that we run as."""
+    tenant_credential: ServicePrincipal | None = None
+    """Who may read what the tenant has bought ahead: reservations, savings plans."""
+    unnamed: Mapping[str, datetime] = Field(default_factory=dict)
+    """Secrets that are in the secret store, or may be, and that no credential names: since when."""
 
 
 AccountList = list[Account]
@@ -51,6 +77,26 @@ class Accounts:
         changed = [written, *demoted[: TRANSACTION_MAX - 1]]
         await self._table.write(*(_write(one) for one in changed))
         return written
+
+    async def change(self, account_id: str, change: Callable[[Account], Account]) -> Account:
+        """Change an account as it is now, whoever else changes it; return what is written.
+
+        `change` may be called again. Raises Gone if there is no such account.
+        """
+        for _ in range(RACES_MAX):
+            stored = await self._table.get(_PARTITION, encode(account_id))
+            if stored is None:
+                raise Gone(account_id)
+            changed = change(model_of(stored.values, "account", Account))
+            values = model_values("account", changed)
+            try:
+                await self._table.write(
+                    Write(Mode.REPLACE, _PARTITION, stored.row, values, stored.etag)
+                )
+            except Conflict:
+                continue
+            return changed
+        raise Conflict(f"{account_id} changes all the time")
 
     async def get(self, account_id: str) -> Account | None:
         """Read one account."""

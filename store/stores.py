@@ -10,6 +10,7 @@ from azure.data.tables.aio import TableServiceClient
 from shared.clock import Clock
 from store.accounts import Accounts
 from store.due import DueIndex
+from store.imports import Imports
 from store.journal import Journal
 from store.log import NodeLog
 from store.markets import Markets
@@ -18,9 +19,11 @@ from store.nodes import Nodes
 from store.notices import Notices
 from store.rows import Table
 from store.secrets import NoSecretStore, SecretStore
+from store.signals import Signals
 from store.tables import AzureTable, Endpoint, create_missing, service_client
 from store.tokens import Tokens
 from store.upkeep import Upkeep
+from store.usage import Usage
 from store.vms import VmIndex
 
 TABLES: Final = (
@@ -35,6 +38,8 @@ TABLES: Final = (
     "accounts",
     "tokens",
     "upkeep",
+    "usage",
+    "imports",
 )
 
 
@@ -48,16 +53,21 @@ class Stores:
         secrets: SecretStore | None = None,
         random_bytes: Callable[[int], bytes] = operating_system.token_bytes,
     ) -> None:
+        self.table = table
+        """Finds a table by its name: for a store over this one (store.overlay)."""
         self.nodes = Nodes(table("nodes"), table("nodelist"))
         self.due = DueIndex(table("due"), clock)
         self.vms = VmIndex(table("vmindex"))
         self.notices = Notices(table("notices"), random_bytes)
+        self.signals = Signals(table("notices"))
         self.journal = Journal(table("journal"))
         self.log = NodeLog(table("log"))
         self.markets = Markets(table("markets"))
         self.accounts = Accounts(table("accounts"), clock)
         self.tokens = Tokens(table("tokens"), clock, random_bytes)
         self.upkeep = Upkeep(table("upkeep"))
+        self.usage = Usage(table("usage"))
+        self.imports = Imports(table("imports"))
         self.secrets: SecretStore = secrets or NoSecretStore()
 
     @classmethod

@@ -8,6 +8,9 @@ from pydantic import Field
 
 from shared.model.ids import NodeKey, node_key
 from shared.model.run import Lifecycle, Progress, Row, RunState, Status, Waiting
+from shared.model.seen import HealthSeen, SnapshotRound
+from shared.policy import snapshots
+from shared.policy.health import HealthRules, rules_of
 from store.codec import json_of, json_values, model_of, model_values
 from store.keys import decode
 from store.rows import Stored
@@ -29,6 +32,9 @@ class DocumentSummary(Row):
     region: str = ""
     resource_group_name: str = ""
     tags: dict[str, str] = Field(default_factory=dict)
+    health_rules: HealthRules | None = None
+    wants_snapshots: bool = False
+    """Of disks in use."""
 
 
 class RunSummary(Row):
@@ -47,6 +53,15 @@ class RunSummary(Row):
     error_reason: str | None = None
     rollback_reason: str | None = None
     vm_health: str = "UNKNOWN"
+    health_seen: HealthSeen | None = None
+    launched_at: datetime | None = None
+    """When the present VM was."""
+    snapshot_at: datetime | None = None
+    """Of the disks in use: the age of the oldest of their newest complete snapshots."""
+    snapshot_round: SnapshotRound | None = None
+    """The latest about the present disks, which are not named here."""
+    has_snapshots: bool = False
+    """Of disks in use."""
     created_at: datetime | None = None
     updated_at: datetime | None = None
 
@@ -66,6 +81,8 @@ def document_values(version: int, document: Mapping[str, Any]) -> dict[str, str]
         region=_text(document, "region"),
         resource_group_name=_text(document, "resourceGroupName"),
         tags=_tags(document),
+        health_rules=rules_of(document),
+        wants_snapshots=snapshots.wanted(document),
     )
     return model_values("document", summary)
 
@@ -81,8 +98,20 @@ def run_values(run: RunState) -> dict[str, str]:
         "vm_resource_id": vm and vm.id,
         "lifecycle": vm and vm.lifecycle,
         "zone": vm and vm.zone,
+        "launched_at": vm and vm.launched_at and vm.launched_at.isoformat(),
+        **_snapshots(run),
     }
     return {**json_values("run", body), **progress_values(run.progress)}
+
+
+def _snapshots(run: RunState) -> dict[str, Any]:
+    latest, at = snapshots.round_of(run), snapshots.snapshot_at(run)
+    short = latest.model_copy(update={"disk_ids": ()}) if latest else None
+    return {
+        "snapshot_at": at and at.isoformat(),
+        "snapshot_round": short and short.model_dump(mode="json"),
+        "has_snapshots": bool(snapshots.present(run)),
+    }
 
 
 def progress_values(progress: Progress | None) -> dict[str, str]:

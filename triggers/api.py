@@ -12,7 +12,7 @@ import azure.functions as func
 
 from triggers.answer import answer
 from triggers.call import ApiServices, Services
-from triggers.routes import SERVED
+from triggers.routes import ROUTES
 
 METHODS: Final = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 PAGES: Final = {"api_docs": "docs", "api_health": "health", "api_openapi": "openapi.json"}
@@ -24,7 +24,7 @@ __all__ = ["ApiServices", "Services", "api"]
 def api(services: Services) -> df.Blueprint:
     """Return the blueprint of the API. `services` is awaited at each call: it should cache."""
     blueprint = df.Blueprint(http_auth_level=func.AuthLevel.ANONYMOUS)
-    for route in SERVED:
+    for route in ROUTES:
         _register(blueprint, services, (f"api_{route.name}", route.path, (route.method,)))
     for name, path in PAGES.items():
         _register(blueprint, services, (name, path, ("GET",)))

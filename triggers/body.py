@@ -7,6 +7,7 @@ from typing import Any, Final, NoReturn
 
 import azure.functions as func
 
+from shared.model.part import BODY
 from triggers.envelope import ApiFailure, failure
 
 BODY_BYTES: Final = 1_048_576
@@ -19,12 +20,17 @@ class _Ambiguous(Exception):  # noqa: N818 - found while parsing, answered at on
     """A key stands twice in one object."""
 
 
+def read_optional_json(request: func.HttpRequest) -> object | None:
+    """Return the decoded body, or None where there is none. Raises as `read_json`."""
+    return read_json(request) if request.get_body() else None
+
+
 def read_json(request: func.HttpRequest) -> object:
     """Return the decoded body. Raises `ApiFailure` 400 for what is not plain JSON."""
     raw = request.get_body()
     kind = request.headers.get("Content-Type", "application/json").split(";")[0].strip().lower()
     if kind and kind != "application/json" and not kind.endswith("+json"):
-        raise _bad("INVALID_CONTENT_TYPE", "Content-Type must be application/json")
+        raise _bad("INVALID_CONTENT_TYPE", "must be application/json", "Content-Type")
     if len(raw) > BODY_BYTES:
         raise _bad("BODY_TOO_LARGE", f"the body must have at most {BODY_BYTES} bytes")
     if not raw.strip():
@@ -89,5 +95,5 @@ def _depth(value: object) -> int:
     return depth
 
 
-def _bad(code: str, message: str) -> ApiFailure:
-    return failure(HTTPStatus.BAD_REQUEST, code, message)
+def _bad(code: str, message: str, field: str = BODY) -> ApiFailure:
+    return failure(HTTPStatus.BAD_REQUEST, code, message, field)

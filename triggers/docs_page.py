@@ -22,11 +22,7 @@ summary{cursor:pointer}a{color:#0b5cad}
 def render(document: dict[str, Any]) -> str:
     """Return the page of an OpenAPI document."""
     info = document["info"]
-    operations = [
-        _operation(method, path, one)
-        for path, methods in document["paths"].items()
-        for method, one in methods.items()
-    ]
+    groups = [_group(tag, document["paths"]) for tag in document["tags"]]
     schemas = [
         _schema(name, schema) for name, schema in sorted(document["components"]["schemas"].items())
     ]
@@ -36,8 +32,25 @@ def render(document: dict[str, Any]) -> str:
         f"<title>{_text(info['title'])} API</title><style>{_STYLE}</style></head><body>"
         f"<h1>{_text(info['title'])} API</h1><p>Version {_text(info['version'])}. "
         f'{_text(info["description"])} <a href="/openapi.json">openapi.json</a></p>'
-        f"{''.join(operations)}<h2>Objects</h2>{''.join(schemas)}</body></html>"
+        f"{''.join(groups)}<h2>Objects</h2>{''.join(schemas)}</body></html>"
     )
+
+
+def _group(tag: dict[str, str], paths: dict[str, Any]) -> str:
+    """Return the operations of one tag, with links to each before them."""
+    operations = [
+        (method, path, one)
+        for path, methods in paths.items()
+        for method, one in methods.items()
+        if tag["name"] in one["tags"]
+    ]
+    links = "".join(
+        f'<li><a href="#{_text(one["operationId"])}">{_text(one["summary"])}</a></li>'
+        for _, _, one in operations
+    )
+    told = "".join(_operation(*operation) for operation in operations)
+    name, about = _text(tag["name"]), _text(tag["description"])
+    return f"<h1>{name}</h1><p>{about}</p><ul>{links}</ul>{told}"
 
 
 def _text(value: object) -> str:
@@ -50,18 +63,25 @@ def _operation(method: str, path: str, one: dict[str, Any]) -> str:
         for parameter in one["parameters"]
     ]
     answers = [(code, "", answer["description"]) for code, answer in one["responses"].items()]
-    example = ""
-    if "requestBody" in one:
-        body = one["requestBody"]["content"]["application/json"]["example"]
-        example = (
-            "<details><summary>Example request</summary>"
-            f"<pre>{_text(json.dumps(body, indent=2))}</pre></details>"
-        )
+    shown = _example("request", one.get("requestBody", {}))
+    shown += _example("answer", one["responses"]["200"])
     return (
         f'<section id="{_text(one["operationId"])}"><h2>{_text(one["summary"])}</h2>'
         f'<p><span class="method">{_text(method.upper())}</span> <code>{_text(path)}</code></p>'
-        f"<p>{_text(one['description'])}</p>{_table(rows)}{example}"
+        f"<p>{_text(one['description'])}</p>{_table(rows)}{shown}"
         f"<details><summary>Answers</summary>{_table(answers)}</details></section>"
+    )
+
+
+def _example(what: str, told: dict[str, Any]) -> str:
+    """Return an example of what is sent or answered, with a link to the object that it is."""
+    content = told.get("content", {}).get("application/json", {})
+    if "example" not in content:
+        return ""
+    name = _text(content["schema"]["$ref"].rpartition("/")[2])
+    return (
+        f'<details><summary>Example {what}</summary><p><a href="#object-{name}">{name}</a></p>'
+        f"<pre>{_text(json.dumps(content['example'], indent=2))}</pre></details>"
     )
 
 
@@ -76,14 +96,21 @@ def _table(rows: list[tuple[str, str, str]]) -> str:
 def _schema(name: str, schema: dict[str, Any]) -> str:
     required = schema.get("required", [])
     rows = [
-        (field, _kind(one), "required" if field in required else "")
+        (field, _kind(one), _about(one, is_required=field in required))
         for field, one in schema.get("properties", {}).items()
     ]
     about = _text(schema.get("description", ""))
     return (
-        f'<details id="{_text(name)}"><summary><code>{_text(name)}</code> {about}</summary>'
+        f'<details id="object-{_text(name)}"><summary><code>{_text(name)}</code> {about}</summary>'
         f"{_table(rows)}</details>"
     )
+
+
+def _about(one: dict[str, Any], *, is_required: bool) -> str:
+    notes = ["required"] if is_required else []
+    notes += ["never shown"] if one.get("writeOnly") else []
+    notes += [f"default {one['default']}"] if "default" in one else []
+    return ", ".join([*notes, *filter(None, [one.get("description")])])
 
 
 def _kind(one: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ Clients need `response` in every body, whatever happened: one of them raises Key
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -16,6 +16,7 @@ import azure.functions as func
 
 from services.node_views import rfc3339
 from shared.model.problems import FieldError
+from shared.model.remarks import Remark
 
 URL_SHOWN: Final = 2_000
 """Characters of the request's own address that an answer repeats."""
@@ -46,6 +47,8 @@ class Found:
 
     items: Sequence[Mapping[str, Any]] = ()
     kind: str | None = None
+    warnings: Sequence[Remark] = ()
+    """Beside the items, for clients read those back as they are."""
 
 
 class ApiFailure(Exception):  # noqa: N818 - an answer, not a fault
@@ -74,6 +77,8 @@ def success(asked: Asked, found: Found) -> func.HttpResponse:
     if found.kind is not None:
         response["kind"] = found.kind
     response |= {"items": list(found.items), "count": len(found.items)}
+    if found.warnings:
+        response["warnings"] = [asdict(one) for one in found.warnings]
     return _answer(asked, HTTPStatus.OK, response)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.node_log import parse_log_query
+from services.node_views import NodeView
 from triggers.body import read_json
 from triggers.call import Call, Handler
 from triggers.envelope import Found
@@ -12,8 +13,12 @@ from triggers.routes import KIND
 
 async def _create(call: Call) -> Found:
     body = read_json(call.request)
-    node = await call.services.nodes.create(call.caller.account_id, body, call.starter)
-    return Found([node], KIND)
+    return _one(await call.services.nodes.create(call.caller.account_id, body, call.starter))
+
+
+def _one(node: NodeView) -> Found:
+    """Answer one node, with what is to be said of its document."""
+    return Found([node], KIND, node.remarks)
 
 
 async def _list(call: Call) -> Found:
@@ -23,11 +28,11 @@ async def _list(call: Call) -> Found:
 
 
 async def _get(call: Call) -> Found:
-    return Found([await call.services.nodes.get(call.key)], KIND)
+    return _one(await call.services.nodes.get(call.key))
 
 
 async def _update(call: Call) -> Found:
-    return Found([await call.services.nodes.update(call.key, read_json(call.request))], KIND)
+    return _one(await call.services.nodes.update(call.key, read_json(call.request)))
 
 
 async def _delete(call: Call) -> Found:
@@ -45,7 +50,7 @@ async def _statuses(call: Call) -> Found:
 
 
 async def _log(call: Call) -> Found:
-    query = parse_log_query(call.request.params)
+    query = parse_log_query(call.request.params, call.key.node_id)
     return Found(await call.services.nodes.log(call.key, query), f"{KIND}:logs")
 
 

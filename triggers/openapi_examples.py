@@ -1,4 +1,4 @@
-"""One example for each request of the API document. Tests send them."""
+"""Examples of the API document. Tests send the requests, and hold the answers to the models."""
 
 from typing import Any, Final
 
@@ -38,7 +38,8 @@ CREATE: Final[dict[str, Any]] = {
                 },
                 "login": {
                     "userName": "mooring",
-                    "sshPublicKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5",
+                    "sshPublicKey": "ssh-ed25519 "
+                    "AAAAC3NzaC1lZDI1NTE5AAAAIN7rHgfepE0hOZED+DUu0NWHDKxahAEdiacGIbzU5Hxs demo",
                 },
                 "network": {
                     "resourceGroupName": "mooring-demo",
@@ -65,4 +66,42 @@ DELETE: Final[dict[str, Any]] = {
         "snapshotDeallocationConfig": {"shouldDeallocate": True, "ttlInHours": 0},
         "publicIpDeallocationConfig": {"shouldDeallocate": True, "ttlInHours": 0},
     }
+}
+SIGNAL: Final[dict[str, Any]] = {
+    "vmName": "web-0a1b2c3d",
+    "signalType": "vmReady",
+    "resourceGroupName": "mooring-demo",
+}
+NODE: Final[dict[str, Any]] = {
+    "id": "ssn-0a1b2c3d",
+    **CREATE["statefulNode"],
+    "createdAt": "2026-11-23T12:00:00.000Z",
+    "updatedAt": "2026-11-23T12:00:00.000Z",
+}
+STATUS: Final[dict[str, Any]] = {
+    "id": "ssn-0a1b2c3d",
+    "name": "dev-eu1-worker",
+    "region": "eastus",
+    "resourceGroupName": "mooring-demo",
+    "status": "ACTIVE",
+    "vmName": "dev-eu1-worker-0a1b2c3d",
+    "vmSize": "standard_d2s_v5",
+    "lifecycle": "SPOT",
+    "lifeCycle": "SPOT",
+    "zone": "1",
+    "privateIp": "10.0.0.4",
+    "publicIp": None,
+    "rollbackReason": None,
+    "errorReason": None,
+    "vmHealthStatus": "HEALTHY",
+    "progress": None,
+    "waiting": None,
+    "lastSnapshotAt": None,
+    "createdAt": "2026-11-23T12:00:00.000Z",
+    "updatedAt": "2026-11-23T12:01:30.000Z",
+}
+LOG_LINE: Final[dict[str, Any]] = {
+    "message": "Stateful node created; its first VM is being launched.",
+    "severity": "INFO",
+    "createdAt": "2026-11-23T12:00:00.000Z",
 }

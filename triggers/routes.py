@@ -1,4 +1,4 @@
-"""The API's route table: what there is, who may, and what this version serves.
+"""The API's route table: what there is, and who may.
 
 Calls are matched by this table alone. The Functions host orders overlapping routes by the
 functions' names, not by how literal they are, so what it says about `/{id}` and `/status` is
@@ -9,23 +9,17 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from store.tokens import Role
+from triggers.disk_routes import DISK_ROUTES
+from triggers.import_routes import IMPORT_ROUTES
+from triggers.node_routes import NODE_ROUTES
+from triggers.plan_routes import PLAN_ROUTES
+from triggers.route import KIND, NODE, Route
+from triggers.setup_routes import SETUP_ROUTES
+from triggers.state_routes import STATE_ROUTES
+from triggers.terraform_routes import TERRAFORM_ROUTES
+from triggers.usage_routes import USAGE_ROUTES
 
-NODE: Final = "azure/compute/statefulNode"
-KIND: Final = "spotinst:azure:statefulNode"
-
-
-@dataclass(frozen=True)
-class Route:
-    """One method on one path."""
-
-    name: str
-    """operationId of the published API."""
-    method: str
-    path: str
-    role: Role = Role.VIEWER
-    served: bool = False
-    summary: str = ""
+__all__ = ["KIND", "NODE", "ROUTES", "Match", "Route", "match"]
 
 
 @dataclass(frozen=True)
@@ -36,57 +30,16 @@ class Match:
     parameters: dict[str, str]
 
 
-SERVED: Final = (
-    Route("azureStatefulNodeCreate", "POST", NODE, Role.OPERATOR, True, "Create a node"),
-    Route("azureStatefulNodeGetAll", "GET", NODE, Role.VIEWER, True, "List nodes"),
-    Route(
-        "azureStatefulNodeGetAllStatus", "GET", f"{NODE}/status", Role.VIEWER, True, "List statuses"
-    ),
-    Route("azureStatefulNodeGet", "GET", f"{NODE}/{{id}}", Role.VIEWER, True, "Read a node"),
-    Route("azureStatefulNodeUpdate", "PUT", f"{NODE}/{{id}}", Role.OPERATOR, True, "Change a node"),
-    Route(
-        "azureStatefulNodeDelete", "DELETE", f"{NODE}/{{id}}", Role.OPERATOR, True, "Delete a node"
-    ),
-    Route(
-        "azureStatefulNodeGetStatus",
-        "GET",
-        f"{NODE}/{{id}}/status",
-        Role.VIEWER,
-        True,
-        "Read a status",
-    ),
-    Route("azureStatefulNodeLogs", "GET", f"{NODE}/{{id}}/log", Role.VIEWER, True, "Read the log"),
+ROUTES: Final[tuple[Route, ...]] = (
+    *DISK_ROUTES,
+    *IMPORT_ROUTES,
+    *NODE_ROUTES,
+    *PLAN_ROUTES,
+    *SETUP_ROUTES,
+    *STATE_ROUTES,
+    *TERRAFORM_ROUTES,
+    *USAGE_ROUTES,
 )
-_IMPORT_CONFIGURATION: Final = (
-    f"{NODE}/resourceGroup/{{resourceGroupName}}/virtualMachine/{{virtualMachineName}}"
-    "/importConfiguration"
-)
-_WRITE: Final = Role.OPERATOR
-NOT_SERVED: Final = (
-    Route("azureStatefulNodeImportVm", "POST", f"{NODE}/import", _WRITE),
-    Route("azureStatefulNodeGetImportStatus", "GET", f"{NODE}/import/{{importId}}/status"),
-    Route("azureStatefulNodeGetImportConfiguration", "GET", _IMPORT_CONFIGURATION),
-    Route("azureGetAggregatedCosts", "GET", f"{NODE}/cost"),
-    Route("azureGetDailyAggregatedCosts", "GET", f"{NODE}/cost/daily"),
-    Route("azureGetDailyVmSizeUsage", "GET", f"{NODE}/sizeUsage/daily"),
-    Route("azureStatefulNodeGetResources", "GET", f"{NODE}/{{id}}/resources"),
-    Route("azureStatefulNodeChangeState", "PUT", f"{NODE}/{{id}}/state", _WRITE),
-    Route("azureStatefulNodeSwapOSDisk", "PUT", f"{NODE}/{{id}}/osDisk/swap", _WRITE),
-    Route("azureStatefulNodeAttachDataDisk", "PUT", f"{NODE}/{{id}}/dataDisk/attach", _WRITE),
-    Route("azureStatefulNodeDetachDataDisk", "PUT", f"{NODE}/{{id}}/dataDisk/detach", _WRITE),
-    Route("elastigroupAzureSpotVmsCreateVMSignal", "POST", "azure/compute/vm/signal", _WRITE),
-    Route("SetCloudCredentialsForAzure", "POST", "azure/setup/credentials", Role.ADMIN),
-    Route("GetCloudCredentialsForAzure", "GET", "azure/setup/credentials", Role.ADMIN),
-    Route(
-        "ValidateCloudCredentialsForAzure", "POST", "azure/setup/credentials/validation", Role.ADMIN
-    ),
-    Route("SetTenantCredentials", "POST", "azure/setup/tenant/credentials", Role.ADMIN),
-    Route(
-        "ValidateTenantCredentials", "POST", "azure/setup/tenant/credentials/validation", Role.ADMIN
-    ),
-    Route("ListAccounts", "GET", "setup/account"),
-)
-ROUTES: Final = (*SERVED, *NOT_SERVED)
 
 
 def match(method: str, url: str) -> Match | None:

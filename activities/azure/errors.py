@@ -24,6 +24,9 @@ FORBIDDEN: Final = frozenset({401, 403})
 """Statuses by which somebody said no. An identity that gave no token at all, or a sign-in service
 that is unwell, said nothing about us."""
 
+UNSETTLED: Final = frozenset({Kind.TRANSIENT, Kind.THROTTLED})
+"""Kinds of failure of a write that say nothing of what became of its resource."""
+
 Refusal = Refused | Changed | Throttled
 """What any activity may answer in place of its outcome."""
 

@@ -130,13 +130,15 @@ class ClockedPolling(AsyncARMPolling):
         self._status = self._operation.get_status(seen)
 
 
-async def follow(begin: Begin[T], clock: Clock, token: str = "") -> T | StillRunning:
-    """Begin an operation (or take up `token`) and follow it for at most `OPERATION_WAIT_S`.
+async def follow(
+    begin: Begin[T], clock: Clock, token: str = "", wait_s: float = OPERATION_WAIT_S
+) -> T | StillRunning:
+    """Begin an operation (or take up `token`) and follow it for at most `wait_s`.
 
     Returns the operation's result, or StillRunning with a token. Raises what the SDK raises when
     Azure refuses the call or the operation fails.
     """
-    polling = ClockedPolling(clock, OPERATION_WAIT_S)
+    polling = ClockedPolling(clock, wait_s)
     poller = await begin(polling, token or None)
     try:
         with FOLLOWERS:

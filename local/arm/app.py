@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from random import Random
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from local.arm import audit, faults, gate, throttle
@@ -20,13 +21,17 @@ from local.clock import Clock, seconds_between
 NOUNS = (
     *("group", "subscription", "vm", "extension", "eviction", "placement"),
     *("disk", "snapshot", "image", "gallery", "marketplace", "sku", "usage", "price"),
-    *("vnet", "nsg", "asg", "nic", "publicip", "loadbalancer"),
+    *("vnet", "nsg", "asg", "nic", "publicip", "loadbalancer", "appgateway"),
+    "insights",
+    "login",
     "worldapi",
 )
 for _noun in NOUNS:
     importlib.import_module(f"local.arm.{_noun}.routes")
 
 Answer = tuple[int, dict[str, str], bytes]
+FORM = "application/x-www-form-urlencoded"
+"""What a request for a token is sent as; all else is JSON."""
 
 
 class Simulator:
@@ -213,12 +218,18 @@ Found = tuple[Route, dict[str, str]]
 def _call(world: World, found: Found, request: Request, body: bytes) -> Reply:
     route, params = found
     try:
-        document = json.loads(body) if body else None
+        document = _decoded(request, body) if body else None
     except ValueError as error:
         raise gate.invalid_content(str(error)) from error
     if document is not None and not isinstance(document, dict):
         raise gate.invalid_content("The request body must be a JSON object.")
     return route.handler(world, _with(request, params=params, body=document))
+
+
+def _decoded(request: Request, body: bytes) -> object:
+    if request.headers.get("content-type", "").startswith(FORM):
+        return dict(parse_qsl(body.decode(), keep_blank_values=True))
+    return json.loads(body)
 
 
 def _with(request: Request, **changes: object) -> Request:

@@ -37,7 +37,8 @@ def operation_of(method: str, path: str) -> tuple[str, str]:
         suffix = f"{segments[-1]}/action"
         segments = segments[:-1]
     if "providers" in segments:
-        at = segments.index("providers")
+        # An extension resource names two providers: the last one is asked.
+        at = len(segments) - 1 - segments[::-1].index("providers")
         type_ = "/".join([*segments[at + 1 : at + 2], *segments[at + 2 :: 2]])
     elif len(segments) > 2:  # noqa: PLR2004 - subscriptions/{id}/resourceGroups
         type_ = "Microsoft.Resources/subscriptions/resourceGroups"

@@ -1,11 +1,13 @@
 """What ARM itself does with a request before a resource provider sees it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from local.arm import audit as audits
 from local.arm import throttle
 from local.arm.group.errors import not_found as group_not_found
+from local.arm.login import state as logins
 from local.arm.routing import Route, match
 from local.arm.subscription import state as subscriptions
 from local.arm.subscription.errors import not_found as subscription_not_found
@@ -13,9 +15,12 @@ from local.arm.wire import ArmProblem, Reply, Request, key_of
 from local.arm.world import World
 
 API_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?", re.IGNORECASE)
-NAMESPACES = ("microsoft.compute", "microsoft.network", "microsoft.resources")
+NAMESPACES = (
+    *("microsoft.compute", "microsoft.network", "microsoft.resources", "microsoft.insights"),
+)
 OPEN_PATHS = ("/api/retail/prices", "/metadata/")
 """Paths of other Azure services that ask for no token."""
+SIGN_IN = "/oauth2/v2.0/token"
 PRODUCT_CLAIMS = {
     "aud": "https://management.azure.com/",
     "iss": "https://sts.windows.net/7e4a4000-0000-4000-8000-000000000000/",
@@ -34,7 +39,8 @@ OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 def admit(world: World, request: Request) -> tuple[tuple[Route, dict[str, str]], Request]:
     """Return a request's route, and the request with its caller's claims; raise ARM's refusal."""
     found = match(request.method, request.path)
-    if request.path.lower().startswith(OPEN_PATHS):
+    path = request.path.lower()
+    if path.startswith(OPEN_PATHS) or path.endswith(SIGN_IN):
         if not found:
             raise _unknown(world, request)
         return found, request
@@ -91,6 +97,17 @@ def person_of(world: World, request: Request) -> str:
     return str(claims.get("upn") or claims.get("name") or token) if claims else ""
 
 
+def unauthorized(claims: Mapping[str, str], scope: str) -> ArmProblem:
+    """The caller has no role there."""
+    return ArmProblem(
+        403,
+        "AuthorizationFailed",
+        f"The client '{claims.get('appid')}' with object id '{claims.get(OBJECT_ID)}' does not "
+        f"have authorization to perform action over scope '{scope}' or the scope is invalid. If "
+        "access was recently granted, please refresh your credentials.",
+    )
+
+
 def invalid_content(detail: str) -> ArmProblem:
     """The body is not a JSON object."""
     return ArmProblem(
@@ -114,7 +131,11 @@ def _claims(world: World, request: Request) -> dict[str, str]:
             "missing 'Authorization' header.\""
         )
         raise problem
-    claims: dict[str, str] = world.facts.get("callers", {}).get(token, PRODUCT_CLAIMS)
+    claims: dict[str, str] = (
+        logins.claims_of(world, token)
+        or world.facts.get("callers", {}).get(token)
+        or PRODUCT_CLAIMS
+    )
     return claims
 
 
@@ -138,6 +159,8 @@ def _check_subscription(world: World, request: Request) -> None:
         return
     if not subscriptions.find(world, parts[1]):
         raise subscription_not_found(parts[1])
+    if not logins.may_reach(world, dict(request.claims), parts[1]):
+        raise unauthorized(request.claims, "/".join(["", *parts]))
 
 
 def _check_group(world: World, params: dict[str, str]) -> None:

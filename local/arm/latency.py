@@ -39,6 +39,7 @@ TABLE = {
     "vm.update.running": Measured(2, 4.5, 8, RECORDED + ", p50 only"),
     "vm.update.disks": Measured(5, 10, 18, RECORDED),
     "vm.resize.running": Measured(60, 89, 120, RECORDED + ", n=1"),
+    "vm.convert": Measured(20, 60, 180, REASONED),
     "vm.swap": Measured(15, 22.6, 30, RECORDED + ", n=1"),
     "vm.allocation.fail": Measured(5, 20, 50, "one public log: about 50 s"),
     "vm.eviction.deallocate": Measured(25, 35, 45, "one recording: 65 s less the 30 s notice"),
@@ -64,6 +65,10 @@ TABLE = {
     "network.create": Measured(1.0, 3.0, 5.0, REASONED),
     "network.update": Measured(1.0, 2.0, 4.0, REASONED),
     "network.delete": Measured(1.0, 5.0, 10.0, REASONED),
+    "gateway.create": Measured(240, 330, 600, REASONED),
+    "gateway.update": Measured(10, 30, 90, REASONED),
+    "gateway.delete": Measured(60, 180, 400, REASONED),
+    "gateway.health": Measured(1, 3, 10, REASONED),
     "group.delete": Measured(15, 30, 90, REASONED),
 }
 

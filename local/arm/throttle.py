@@ -72,6 +72,8 @@ _POLICIES = [
 def policy_of(method: str, path: str) -> Policy | None:
     """Return the Compute policy that counts a call, or None."""
     path = path.rstrip("/").lower()
+    if "/providers/microsoft.insights/" in path:
+        return None  # what another provider keeps about a VM
     for verb, pattern, policy in _POLICIES:
         if verb == method and pattern.fullmatch(path):
             return policy

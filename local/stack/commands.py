@@ -61,6 +61,7 @@ class Plan:
             "AzureWebJobsStorage": self.storage,
             "MOORING_TABLES": self.storage,
             "MOORING_ARM_ENDPOINT": self.arm_url,
+            "MOORING_AUTHORITY": self.arm_url,
             "MOORING_PRICES_ENDPOINT": self.arm_url,
             "MOORING_CREDENTIAL": "local.credential:factory",
             "MOORING_CLOCK": "local.clock:from_environment",

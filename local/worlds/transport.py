@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from http.client import responses
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
 from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.core.rest import HttpRequest
@@ -82,6 +83,8 @@ class InProcessTransport(AsyncHttpTransport[HttpRequest, Any]):
     async def send(self, request: HttpRequest, **options: Any) -> InProcessResponse:
         """Hand a request over and return the reply."""
         content = request.content or b""
+        if isinstance(content, Mapping):  # a form: how tokens are asked for
+            content = urlencode(content)
         body = content.encode() if isinstance(content, str) else bytes(content)
         patience_s = options.get("read_timeout", READ_TIMEOUT_S)
         sent = Sent(request.method, request.url, request.headers, body, patience_s)

@@ -41,6 +41,8 @@ class StillRunning(Row):
     kind: Literal["still_running"] = "still_running"
     token: str
     """Opaque: the SDK's continuation token and what it belongs to."""
+    again_s: float | None = None
+    """When it is worth asking again; None: as soon as the seam asks at all."""
 
 
 class Refused(Row):

@@ -36,6 +36,8 @@ class Decided(Row):
     """The persisted OS disk as Azure tells it now; None: there is none."""
     data_disks: tuple[DiskRef, ...] = ()
     """The persisted data disks, likewise."""
+    image_luns: tuple[int, ...] = ()
+    """LUNs of the data disks that come with the image, where the OS disk is to be made from it."""
 
 
 class Nowhere(Row):

@@ -8,13 +8,16 @@ from shared.model.run import NicRef, Row
 
 
 class EnsureNics(Row):
-    """Make the NICs and public IPs of the document exist, and be the node's."""
+    """Make the NICs and public IPs of the document exist, be the node's, and fit the market."""
 
     work: Work
     generation: int
     zone: str | None = None
+    """The market's: an address of one zone serves VMs of that zone alone."""
+    accelerated: bool | None = None
+    """Whether the market's size has accelerated networking; None: leave it as it is, or off."""
     existing: tuple[NicRef, ...] = ()
-    """Persisted NICs to use again."""
+    """NICs at hand, to be used again; none: those of the document are made."""
     token: str = ""
 
 

@@ -15,8 +15,8 @@ class ClaimOperation(Row):
 
     key: NodeKey
     operation_id: OperationId
-    status: Status
-    """What the node's status is while the operation runs."""
+    status: Status | None
+    """What the node's status is while the operation runs; None: what it is, with its reason."""
 
 
 class Claimed(Row):

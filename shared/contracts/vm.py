@@ -68,6 +68,10 @@ class CreateVm(Row):
     """None: a new OS disk from the image."""
     data_disks: tuple[DiskRef, ...] = ()
     nics: tuple[NicRef, ...] = ()
+    image_luns: tuple[int, ...] = ()
+    """LUNs of the data disks that come with the image; none with an OS disk that exists."""
+    without_luns: tuple[int, ...] = ()
+    """LUNs of the document for which no disk is made: theirs was detached."""
     token: str = ""
 
 
@@ -82,11 +86,16 @@ class VmUp(Row):
     version: int = 0
     """Configuration version the VM was built from; 0: unchanged (started in place)."""
     digest: str = ""
+    image: str = ""
+    """What the OS disk was made from, exactly; empty: it was there before."""
     warning: str = ""
     """What did not go as asked though the VM runs: an extension that Azure refused."""
     taken: bool = False
     """It has run, and is down already: somebody took it before the launch was over. Its disks may
     hold what it wrote, so it is the node's VM and is replaced like any other."""
+    unready: bool = False
+    """It runs, and has not said in its time that it is ready. Its disks hold what it wrote, so it
+    is the node's VM, and another takes its place."""
 
 
 class StartVm(Row):
@@ -111,6 +120,29 @@ class DeleteVm(Row):
     token: str = ""
 
 
+class DeallocateVm(Row):
+    """Stop the node's VM and give its host back; the VM, its disks and its NICs stay."""
+
+    work: Work
+    vm_resource_id: str
+    token: str = ""
+
+
+class LookAtVm(Row):
+    """Read the node's VM as it is now."""
+
+    work: Work
+    vm_resource_id: str
+    token: str = ""
+
+
+class VmSeen(Row):
+    """What Azure says of it."""
+
+    kind: Literal["vm_seen"] = "vm_seen"
+    facts: VmFacts
+
+
 class InstallExtensions(Row):
     """Install the document's extensions on a running VM, in order."""
 
@@ -128,6 +160,12 @@ CREATE_VM: Activity[CreateVm, LaunchAnswer] = Activity("create_vm", CreateVm, La
 START_VM: Activity[StartVm, LaunchAnswer] = Activity("start_vm", StartVm, LaunchAnswer | Slow)
 DELETE_VM: Activity[DeleteVm, Done | Refused | Changed] = Activity(
     "delete_vm", DeleteVm, Done | Refused | Changed | Slow
+)
+DEALLOCATE_VM: Activity[DeallocateVm, Down | Refused | Changed] = Activity(
+    "deallocate_vm", DeallocateVm, Down | Refused | Changed | Slow
+)
+LOOK_AT_VM: Activity[LookAtVm, VmSeen | Refused | Changed] = Activity(
+    "look_at_vm", LookAtVm, VmSeen | Refused | Changed | Slow
 )
 INSTALL_EXTENSIONS: Activity[InstallExtensions, Done | Refused | Changed] = Activity(
     "install_extensions", InstallExtensions, Done | Refused | Changed | Slow

@@ -15,12 +15,6 @@ ROOT: Final = "deallocationConfig"
 TTL_DEFAULT_H: Final = 96
 TTL_MAX_H: Final = 371
 """Source of both: the published API."""
-KINDS: Final = {
-    "networkDeallocationConfig": "network",
-    "diskDeallocationConfig": "disks",
-    "snapshotDeallocationConfig": "snapshots",
-    "publicIpDeallocationConfig": "public IPs",
-}
 
 
 class ResourceDeallocation(Part):
@@ -58,7 +52,7 @@ def parse_deallocation(body: object) -> DeallocationConfig:
         details = failed.errors(include_url=False, include_input=False)
         problems += [problem_of(one) for one in details]
         raise Rejected(shaped.error(one) for one in problems) from None
-    problems += [*_with_the_vm(chosen, values), *_not_served(chosen)]
+    problems += _with_the_vm(chosen, values)
     if problems:
         raise Rejected(shaped.error(one) for one in problems)
     return chosen
@@ -92,22 +86,4 @@ def _with_the_vm(chosen: DeallocationConfig, values: dict[str, Any]) -> list[Pro
         message = "must be true while public IPs are deallocated: they go with their interfaces"
         loc = ("networkDeallocationConfig", "shouldDeallocate")
         found.append(Problem(loc, Code.CONFLICT, message))
-    return found
-
-
-def _not_served(chosen: DeallocationConfig) -> list[Problem]:
-    """Refuse what this version does not do, rather than do something else."""
-    found: list[Problem] = []
-    by_name = chosen.model_dump(by_alias=True)
-    for name, what in KINDS.items():
-        one = by_name[name]
-        if one and one["shouldDeallocate"] and one["ttlInHours"] != 0:
-            message = (
-                f"this version deletes {what} at once or not at all: send 0 "
-                f"(absent means {TTL_DEFAULT_H})"
-            )
-            found.append(Problem((name, "ttlInHours"), Code.NOT_SERVED, message))
-    if chosen.should_revert_to_od and not chosen.should_terminate_vm:
-        message = "this version does not move a VM to on-demand on delete: send false"
-        found.append(Problem(("shouldRevertToOd",), Code.NOT_SERVED, message))
     return found

@@ -46,6 +46,8 @@ class Wishes(Row):
     encryption_at_host: bool = False
     os_disk_sku: str | None = None
     data_disk_skus: tuple[str, ...] = ()
+    data_disk_luns: tuple[int, ...] = ()
+    """Of the disks in `data_disk_skus`, in their order."""
     nic_count: int = 1
     extension_count: int = 0
     launch_digest: str = ""
@@ -74,6 +76,8 @@ class SizeFacts(Row):
     premium_io: bool = False
     max_data_disks: int | None = None
     max_nics: int | None = None
+    accelerated: bool = False
+    """Has accelerated networking."""
     encryption_at_host: bool = False
     trusted_launch: bool = True
     confidential: str = ""
@@ -105,6 +109,8 @@ class OsFacts(Row):
     architecture: str = ""
     controllers: tuple[str, ...] = ()
     security_type: str = ""
+    data_luns: tuple[int, ...] = ()
+    """LUNs of data disks that come with the image."""
 
 
 class BodyFacts(Row):
@@ -137,6 +143,8 @@ class DecisionInputs(Row):
     body: BodyFacts | None = None
     launched_digest: str = ""
     os: OsFacts = OsFacts()
+    address_zone: str | None = None
+    """The one zone that a public address which must be kept serves; None: any."""
     os_disk: DiskRef | None = None
     data_disks: tuple[DiskRef, ...] = ()
 
@@ -157,8 +165,10 @@ class Reason(StrEnum):
     ENCRYPTION_AT_HOST = "ENCRYPTION_AT_HOST"
     PREMIUM_IO = "PREMIUM_IO"
     ULTRA_DISK = "ULTRA_DISK"
+    DISK_NEEDS_ZONE = "DISK_NEEDS_ZONE"
     DATA_DISKS = "DATA_DISKS"
     NICS = "NICS"
+    ADDRESS_ZONE = "ADDRESS_ZONE"
     QUOTA_SPOT = "QUOTA_SPOT"
     QUOTA_FAMILY = "QUOTA_FAMILY"
     QUOTA_TOTAL = "QUOTA_TOTAL"

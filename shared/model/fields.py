@@ -59,8 +59,12 @@ SpelledFlag = Annotated[bool, BeforeValidator(_true_or_false), Strict()]
 """A flag that Terraform's schema spells as a string."""
 Whole = Annotated[int, BeforeValidator(_integral), Strict()]
 Text = Annotated[str, Strict()]
-Word = Annotated[str, Strict(), Field(min_length=1, pattern=r"^\S(.*\S)?$")]
-"""A text that says something: not empty, no blanks around it."""
+Word = Annotated[
+    str,
+    Strict(),
+    Field(min_length=1, pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"),
+]
+"""A text that says something: not empty, no blanks around it, no control characters."""
 
 
 def _pattern(pattern: str, must: str) -> AfterValidator:
@@ -78,11 +82,24 @@ RESOURCE_GROUP: Final = r"[\w.()-]{0,89}[\w()-]"
 """1 to 90 letters, digits, `_ . ( ) -`, not ending in a period. Source: Azure docs, resource
 name rules, Microsoft.Resources/resourceGroups."""
 GUID: Final = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_NOT_IN_NAMES: Final = r"<>*%&:;?/\\#\x00-\x1f\x7f-\x9f"
+RESOURCE_NAME: Final = rf"(?!\.{{1,2}}\Z)(?!\s)[^{_NOT_IN_NAMES}]{{0,259}}[^\s{_NOT_IN_NAMES}]"
+"""What is forbidden in every resource's name. Source: Azure docs, resource name rules."""
 RULE_ID: Final = (
     rf"(?i:/subscriptions/{GUID}/resourceGroups/{RESOURCE_GROUP}"
     r"/providers/Microsoft\.Insights/dataCollectionRules/[\w.-]{1,64})"
 )
 
+ResourceName = Annotated[
+    str,
+    Strict(),
+    _pattern(
+        RESOURCE_NAME,
+        "must be the name of an Azure resource: 1 to 260 characters, none of < > * % & : ; ? / \\ "
+        "# and no control characters, no blanks around it, not . or ..",
+    ),
+]
+"""One segment of a resource id: what would be more than one segment is no name."""
 ResourceGroupName = Annotated[
     str,
     Strict(),
@@ -99,6 +116,7 @@ VmSize = Annotated[
     Strict(),
     _pattern(r"[A-Za-z][A-Za-z0-9_-]{2,79}", "must be an Azure VM size such as standard_d2s_v5"),
 ]
+Guid = Annotated[str, Strict(), _pattern(GUID, "must be a GUID")]
 SubscriptionId = Annotated[str, Strict(), _pattern(GUID, "must be a subscription id (a GUID)")]
 DataCollectionRuleId = Annotated[
     str, Strict(), _pattern(RULE_ID, "must be the Azure resource id of a data collection rule")

@@ -2,31 +2,31 @@
 
 from typing import ClassVar
 
-from shared.model.fields import ImageVersion, Part, ResourceGroupName, Text, Word
+from shared.model.fields import ImageVersion, Part, ResourceGroupName, ResourceName, Text, Word
 
 
 class MarketplaceImage(Part):
     """An image of the Azure Marketplace."""
 
-    publisher: Word
-    offer: Word
-    sku: Word
-    version: Word = "latest"
+    publisher: ResourceName
+    offer: ResourceName
+    sku: ResourceName
+    version: ResourceName = "latest"
 
 
 class CustomImage(Part):
     """A managed image of the subscription."""
 
     resource_group_name: ResourceGroupName
-    name: Word
+    name: ResourceName
 
 
 class GalleryImage(Part):
     """An image version of a compute gallery."""
 
     resource_group_name: ResourceGroupName
-    gallery_name: Word
-    image_name: Word
+    gallery_name: ResourceName
+    image_name: ResourceName
     version_name: ImageVersion
     spot_account_id: Text | None = None
     """Account whose subscription owns the gallery, when it is not the node's."""

@@ -13,6 +13,7 @@ from shared.model.fields import (
     HttpsUrl,
     Internal,
     Part,
+    ResourceName,
     ShutdownScript,
     SpelledFlag,
     SubscriptionId,
@@ -64,9 +65,9 @@ class SettingsFromKeyVault(Part):
 class Extension(Part):
     """A VM extension, installed after each launch that needs it."""
 
-    name: Word
-    type: Word
-    publisher: Word
+    name: ResourceName
+    type: ResourceName
+    publisher: ResourceName
     api_version: Word
     minor_version_auto_upgrade: Flag
     public_settings: dict[str, Any] | None = None

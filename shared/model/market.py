@@ -14,6 +14,8 @@ class Market(Row):
     family: str = ""
     """The quota family of the size, as Azure spells it."""
     vcpus: int = 0
+    accelerated: bool | None = None
+    """The size has accelerated networking; None: not known."""
     usd_per_hour: float | None = None
     """None where no price is published."""
 

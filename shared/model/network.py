@@ -11,6 +11,7 @@ from shared.model.fields import (
     IpAddress,
     Part,
     ResourceGroupName,
+    ResourceName,
     Word,
 )
 
@@ -26,14 +27,14 @@ PublicIpSku = Annotated[Literal["Standard", "Basic"], BeforeValidator(_capitaliz
 class Named(Part):
     """An Azure resource of the node's subscription, by name."""
 
-    name: Word
+    name: ResourceName
     resource_group_name: ResourceGroupName
 
 
 class AdditionalIpConfiguration(Part):
     """One more private address on a NIC."""
 
-    name: Word
+    name: ResourceName
     private_ip_address_version: Annotated[
         Literal["IPv4", "IPv6"], Also("privateIPAddressVersion")
     ] = "IPv4"
@@ -43,7 +44,7 @@ class NetworkInterface(Part):
     """One NIC."""
 
     is_primary: Flag
-    subnet_name: Word
+    subnet_name: ResourceName
     assign_public_ip: Flag | None = None
     public_ip_sku: Annotated[PublicIpSku | None, EmptyIsNull()] = None
     network_security_group: Named | None = None
@@ -55,12 +56,17 @@ class NetworkInterface(Part):
     """Pool: as above, with a new public IP at the end."""
     additional_ip_configurations: tuple[AdditionalIpConfiguration, ...] | None = None
 
+    @property
+    def address_sku(self) -> str:
+        """The SKU of a public address of ours."""
+        return self.public_ip_sku or "Standard"
+
 
 class Network(Part):
     """Where the node's NICs are."""
 
     resource_group_name: ResourceGroupName
-    virtual_network_name: Word
+    virtual_network_name: ResourceName
     network_interfaces: tuple[NetworkInterface, ...]
 
 
@@ -69,8 +75,8 @@ class LoadBalancer(Part):
 
     type: Literal["loadBalancer", "applicationGateway"]
     resource_group_name: ResourceGroupName
-    name: Word
-    backend_pool_names: tuple[Word, ...]
+    name: ResourceName
+    backend_pool_names: tuple[ResourceName, ...]
     load_balancer_sku: Word | None = None
 
 

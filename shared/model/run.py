@@ -8,9 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from shared.model.ids import OperationId
+from shared.model.row import Row as Row  # noqa: PLC0414 - read by most who import rows
+from shared.model.seen import DiskSnapshot, HealthSeen, SnapshotRound
 
 
 class Status(StrEnum):
@@ -58,14 +60,10 @@ class OperationKind(StrEnum):
     ATTACH_DISK = "attach_disk"
     DETACH_DISK = "detach_disk"
     SNAPSHOT = "snapshot_disks"
+    DEALLOCATE = "deallocate"
+    """Ends what its owner wanted kept for a time that is over."""
     OBSERVE = "observe"
     """Changes only our own rows: what somebody else did to the VM is noted. No orchestration."""
-
-
-class Row(BaseModel):
-    """A stored value: immutable, tolerant of fields that a newer release wrote."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class DiskRef(Row):
@@ -79,6 +77,8 @@ class DiskRef(Row):
     size_gib: int | None = None
     zone: str | None = None
     caching: str | None = None
+    security_type: str | None = None
+    """That a VM on this OS disk must have, as the disk was last read; None: not told."""
 
 
 class NicRef(Row):
@@ -90,6 +90,12 @@ class NicRef(Row):
     private_ip: str | None = None
     public_ip: str | None = None
     public_ip_id: str | None = None
+    public_ip_zone: str | None = None
+    """The one zone that the public address serves; None: any."""
+    accelerated: bool = False
+    """Accelerated networking is on: sizes that have none are refused."""
+    pool_marks: str = ""
+    """Which backend pools we put it in: its tag, as in shared/policy/backends.py."""
 
 
 class Vm(Row):
@@ -105,6 +111,18 @@ class Vm(Row):
     launched_at: datetime | None = None
     ours: bool = True
     """False for a VM that was imported and not launched by us."""
+
+
+class Retained(Row):
+    """A resource that the node has given up, and that its owner wants kept for a while."""
+
+    id: str
+    until: datetime
+    """From then on it is deleted, unless somebody uses it."""
+    why: str = ""
+    """`deleted`, `detached`, `swapped`: what gave it up."""
+    tries: int = 0
+    """Deletions that Azure refused."""
 
 
 class Waiting(Row):
@@ -138,15 +156,29 @@ class RunState(Row):
     """Configuration version that the present VM was launched from."""
     launched_digest: str = ""
     """Digest of the launch-affecting part of that configuration."""
+    image: str = ""
+    """What the OS disk was first made from: the exact image, `latest` resolved."""
     leftovers: tuple[str, ...] = ()
     """ARM ids of what the node no longer needs and has not deleted yet, users of others first."""
     snapshots: tuple[str, ...] = ()
-    """ARM ids of the newest snapshot of each disk that was copied: the second good copy."""
+    """ARM ids of the newest snapshot of each disk that was copied: the second good copy. Those
+    taken while the VM runs are among them."""
+    disk_snapshots: tuple[DiskSnapshot, ...] = ()
+    """Of `snapshots` those that were taken while the VM runs; ids that are not in it are gone."""
+    snapshot_round: SnapshotRound | None = None
+    retained: tuple[Retained, ...] = ()
+    """What the node no longer uses and must not forget: it goes when its time is over."""
+    detached_luns: tuple[int, ...] = ()
+    """LUNs of the document whose disk was detached: no launch makes an empty one in its place."""
+    rests_since: datetime | None = None
+    """Since when a STOPPED node rests because its owner told us so; None: somebody stopped it in
+    Azure. What is heard of its VM going down is no news then, not even an eviction."""
     waiting: Waiting | None = None
     progress: Progress | None = None
     error_reason: str | None = None
     rollback_reason: str | None = None
     vm_health: str = "UNKNOWN"
+    health_seen: HealthSeen | None = None
     notices_read: str = ""
     """Row key of the newest notice that a verdict has taken into account."""
     created_at: datetime | None = None
@@ -209,6 +241,8 @@ class DueKind(StrEnum):
     """A resource has been kept as long as its user said."""
     SNAPSHOT = "snapshot"
     """Disks of a running VM are due for a snapshot."""
+    SCHEDULE = "schedule"
+    """A task of the node's own schedule is due."""
     HEALTH = "health"
     """A VM's health is to be looked at."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, Strict
 
-from shared.model.fields import Flag, Part, ResourceGroupName, Whole, Word
+from shared.model.fields import Flag, Part, ResourceGroupName, ResourceName, Whole, Word
 
 DRAINING_TIMEOUT_S: Final = 120
 """Default of the published API; written into the document."""
@@ -46,7 +46,7 @@ class Signal(Part):
 class CapacityReservationGroup(Part):
     """A capacity reservation group that exists in Azure."""
 
-    name: Word
+    name: ResourceName
     resource_group_name: ResourceGroupName
     should_prioritize: Flag | None = None
 

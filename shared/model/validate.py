@@ -30,6 +30,7 @@ _RANGES: Final = {
     "less_than_equal": ("must be at most {}", "le"),
     "string_too_long": ("must have at most {} characters", "max_length"),
 }
+_NO_WORD: Final = "must not be empty, have blanks around it or control characters in it"
 _REVERT_TO_SPOT: Final = 'must be an object such as {"performAt": "never"}'
 
 
@@ -71,7 +72,7 @@ def problem_of(error: ErrorDetails) -> Problem:
         "value_error": (Code.VALUE, str(context.get("error"))),
         "literal_error": (Code.VALUE, f"must be {context.get('expected')}"),
         "enum": (Code.VALUE, f"must be {context.get('expected')}"),
-        "string_pattern_mismatch": (Code.VALUE, "must not be empty or have blanks around it"),
+        "string_pattern_mismatch": (Code.VALUE, _NO_WORD),
         "string_too_short": (Code.VALUE, "must not be empty"),
     }.get(kind, (Code.VALUE, "is not valid"))
     return Problem(loc, code, message)

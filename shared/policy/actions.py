@@ -46,7 +46,7 @@ ALLOWED: Final[dict[Status, frozenset[Action]]] = {
     Status.RECYCLE: _NOTHING,
     Status.RECYCLING: _NOTHING,
     Status.STOPPING: _NOTHING,
-    Status.STOPPED: frozenset({Action.EDIT, Action.RECYCLE, Action.START, Action.SWAP_OS_DISK}),
+    Status.STOPPED: frozenset({Action.RECYCLE, Action.START, Action.SWAP_OS_DISK}),
     Status.STARTING: _NOTHING,
     Status.ERROR: frozenset({Action.RESUME, Action.RECYCLE, Action.DELETE}),
     Status.DEALLOCATE: _NOTHING,
@@ -56,9 +56,10 @@ ALLOWED: Final[dict[Status, frozenset[Action]]] = {
 """Source: the published API's documentation, and for the rows it is silent on our own choice.
 Every status has a row: a new one without is a KeyError in the first test."""
 
-WHILE_WAITING: Final = frozenset({Action.EDIT, Action.DELETE})
+WHILE_WAITING: Final = frozenset({Action.EDIT, Action.PAUSE, Action.DELETE})
 """What is allowed besides to a node that waits for capacity, whatever its status: no operation
-holds it, and a node whose sizes are sold out for good must be editable and deletable."""
+holds it, and a node whose sizes are sold out for good must be editable and deletable. One that its
+owner wants down at night must not come up at night because there is room again."""
 
 
 def allowed(status: Status, *, waiting: bool = False) -> frozenset[Action]:

@@ -26,6 +26,7 @@ def candidates(inputs: DecisionInputs) -> tuple[Market, ...]:
                 lifecycle=lifecycle,
                 family=known.family if known else "",
                 vcpus=known.vcpus if known else 0,
+                accelerated=known.accelerated if known else None,
                 usd_per_hour=prices.get((size.casefold(), lifecycle)),
             )
             markets.setdefault(market)

@@ -42,8 +42,34 @@ def refusals(change: Change, *, persistence_editable: bool) -> Iterator[Problem]
             if (at := _first_difference(change, loc)) is not None:
                 message = f"cannot be changed while persistence.{switch} is true"
                 yield Problem(at, Code.LOCKED, message)
+    yield from _shrunk(change)
     if not persistence_editable and (at := _first_difference(change, ("persistence",))) is not None:
         yield Problem(at, Code.LOCKED, "can be changed only while the node is ACTIVE")
+
+
+def _shrunk(change: Change) -> Iterator[Problem]:
+    """Yield a problem for each persisted disk that is to be smaller: Azure shrinks none."""
+    for loc, was, now in (*_os_sizes(change), *_data_sizes(change)):
+        if isinstance(was, int) and isinstance(now, int) and now < was:
+            yield Problem(loc, Code.LOCKED, f"cannot be less than {was}: a disk does not shrink")
+
+
+def _os_sizes(change: Change) -> Iterator[tuple[Loc, Any, Any]]:
+    loc: Loc = (*LAUNCH, "osDisk", "sizeGB")
+    if _at(change.after, ("persistence", "shouldPersistOsDisk")):
+        yield loc, _at(change.before, loc), _at(change.after, loc)
+
+
+def _data_sizes(change: Change) -> Iterator[tuple[Loc, Any, Any]]:
+    if not _at(change.after, ("persistence", "shouldPersistDataDisks")):
+        return
+    loc: Loc = (*LAUNCH, "dataDisks")
+    stored = _at(change.before, loc) or []
+    asked = _at(change.after, loc)
+    for index, disk in enumerate(asked if isinstance(asked, list) else ()):
+        lun = _at(disk, ("lun",))
+        was = next((one.get("sizeGB") for one in stored if one.get("lun") == lun), None)
+        yield (*loc, index, "sizeGB"), was, _at(disk, ("sizeGB",))
 
 
 def _at(holder: Any, loc: Loc) -> Any:

@@ -7,12 +7,15 @@ from shared.model.facts import DecisionInputs, Reason, SizeFacts
 from shared.model.market import Market
 from shared.model.run import Lifecycle
 from shared.policy.candidates import size_named
+from shared.policy.disk_fit import sku_after
 from shared.policy.quota import over_quota
 from shared.policy.shun import shunning
 from shared.policy.windows import in_any
 
 Why = tuple[Reason, str] | None
 """A code and words, or None: nothing against it."""
+GUARDED: Final = ("TrustedLaunch", "ConfidentialVM")
+"""Security types that are for generation 2 alone."""
 _Check = Callable[[Market, SizeFacts, DecisionInputs], Why]
 
 
@@ -74,6 +77,8 @@ def _boots(_market: Market, size: SizeFacts, inputs: DecisionInputs) -> Why:
 
 def _secures(_market: Market, size: SizeFacts, inputs: DecisionInputs) -> Why:
     wanted = inputs.os.security_type or inputs.wishes.security_type
+    if wanted in GUARDED and inputs.os.generation == "V1":
+        return Reason.GENERATION, f"{wanted} needs generation 2, which the OS is not of"
     if wanted == "TrustedLaunch" and not (size.trusted_launch and "V2" in size.generations):
         return Reason.SECURITY_TYPE, f"{size.name} has no trusted launch"
     if wanted == "ConfidentialVM" and not size.confidential:
@@ -85,32 +90,55 @@ def _secures(_market: Market, size: SizeFacts, inputs: DecisionInputs) -> Why:
     return None
 
 
-def _carries(market: Market, size: SizeFacts, inputs: DecisionInputs) -> Why:
-    """Compare the disks and NICs that the VM will have with what the size takes."""
-    os_sku, data_skus = _disk_skus(inputs)
-    fast = [sku for sku in (os_sku, *data_skus) if sku and sku.startswith("Premium")]
+def _stores(market: Market, size: SizeFacts, inputs: DecisionInputs) -> Why:
+    """Compare the disks that the VM will have with what the size takes."""
+    data = _data_skus(inputs)
+    skus = [*_os_skus(inputs), *(sku for each in data for sku in each)]
+    fast = [sku for sku in skus if sku.startswith("Premium")]
     if fast and not size.premium_io:
         return Reason.PREMIUM_IO, f"{size.name} takes no {fast[0]} disk"
-    if "UltraSSD_LRS" in data_skus and (market.zone or "regional") not in size.ultra_zones:
+    if "UltraSSD_LRS" in skus and (market.zone or "regional") not in size.ultra_zones:
         return Reason.ULTRA_DISK, f"{size.name} takes no Ultra disk there"
-    if size.max_data_disks is not None and len(data_skus) > size.max_data_disks:
-        text = f"{size.name} takes {size.max_data_disks} data disks, not {len(data_skus)}"
+    if "PremiumV2_LRS" in skus and size.zones and not market.zone:
+        return Reason.DISK_NEEDS_ZONE, "a PremiumV2_LRS disk needs a zone in a region that has them"
+    if size.max_data_disks is not None and len(data) > size.max_data_disks:
+        text = f"{size.name} takes {size.max_data_disks} data disks, not {len(data)}"
         return Reason.DATA_DISKS, text
-    nics = inputs.wishes.nic_count
-    if size.max_nics is not None and nics > size.max_nics:
-        return Reason.NICS, f"{size.name} takes {size.max_nics} network interfaces, not {nics}"
     return None
 
 
-def _disk_skus(inputs: DecisionInputs) -> tuple[str | None, tuple[str | None, ...]]:
-    """Return the types of the disks that the next VM will have: kept ones, or those wished for."""
+def _connects(market: Market, size: SizeFacts, inputs: DecisionInputs) -> Why:
+    """Compare the interfaces and addresses that the VM will have with what the size takes."""
+    nics = inputs.wishes.nic_count
+    if size.max_nics is not None and nics > size.max_nics:
+        return Reason.NICS, f"{size.name} takes {size.max_nics} network interfaces, not {nics}"
+    kept = inputs.address_zone
+    if kept and market.zone and market.zone != kept:
+        return Reason.ADDRESS_ZONE, f"the public address that is kept serves zone {kept} alone"
+    return None
+
+
+def _os_skus(inputs: DecisionInputs) -> list[str]:
+    """Return the types that the OS disk has, or will have."""
+    kept = inputs.os_disk.sku if inputs.os_disk and inputs.wishes.persists_os else None
+    wanted = inputs.wishes.os_disk_sku
+    found = [kept, sku_after(kept, wanted)] if kept else [wanted]
+    return [sku for sku in found if sku]
+
+
+def _data_skus(inputs: DecisionInputs) -> list[list[str]]:
+    """Return the types that each data disk of the next VM has, or will have.
+
+    Kept disks, those that the document asks for besides, and those that come with the image.
+    """
     wishes = inputs.wishes
-    kept_os = inputs.os_disk if wishes.persists_os else None
-    kept_data = inputs.data_disks if wishes.persists_data else ()
-    return (
-        kept_os.sku if kept_os else wishes.os_disk_sku,
-        tuple(disk.sku for disk in kept_data) if kept_data else wishes.data_disk_skus,
-    )
+    luns = wishes.data_disk_luns or range(len(wishes.data_disk_skus))
+    wanted = dict(zip(luns, wishes.data_disk_skus, strict=True))
+    kept = inputs.data_disks if wishes.persists_data else ()
+    found = [(disk.sku, sku_after(disk.sku, wanted.pop(disk.lun or 0, None))) for disk in kept]
+    new = {**dict.fromkeys(inputs.os.data_luns), **wanted}
+    types = [*found, *((sku,) for sku in new.values())]
+    return [[sku for sku in each if sku] for each in types]
 
 
 def _remembered(market: Market, _size: SizeFacts, inputs: DecisionInputs) -> Why:
@@ -126,7 +154,8 @@ _CHECKS: Final[tuple[_Check, ...]] = (
     _offered,
     _boots,
     _secures,
-    _carries,
+    _stores,
+    _connects,
     over_quota,
     _remembered,
 )

@@ -10,6 +10,7 @@ from shared.contracts.vm import VmFacts
 from shared.failures import Scope
 from shared.model.market import Market, Move, Rung
 from shared.model.run import DiskRef, Lifecycle, NicRef, Row, RunState, Vm
+from shared.model.seen import Stranded
 
 MARKETS_MAX: Final = 12
 """Markets tried by one launch before it ranks anew."""
@@ -47,6 +48,8 @@ class Footing(Row):
     copied: tuple[DiskRef, ...] = ()
     """Copies made by this launch that no try has used for good yet."""
     snapshots: tuple[str, ...] = ()
+    stranded: tuple[Stranded, ...] = ()
+    """Disks that hold more than the copies that were made of them."""
     tries: int = 0
     """Moves made so far: part of each step's name in the journal."""
     rounds: int = 0
@@ -59,6 +62,8 @@ class Footing(Row):
     """ARM ids of what launches may have made and nothing uses: cleared away in the end."""
     body: Vm | None = None
     """A VM that this operation made, that failed, and that Azure would not delete."""
+    image_luns: tuple[int, ...] = ()
+    """As in the latest decision: data disks that come with the image."""
     creates: bool = False
     """True: Azure accepted a create that came to nothing; its fresh disks may be there."""
     refused: tuple[Market, ...] = ()
@@ -86,6 +91,8 @@ def on_facts(now_on: Footing, decision: Decided | Nowhere) -> Footing:
     if decision.vm is not None and decision.vm.power == "running":
         # What was refused while it was down says nothing of a VM that runs.
         changes |= {"refused": (), "scopes": ()}
+    if isinstance(decision, Decided):
+        changes["image_luns"] = decision.image_luns
     if isinstance(decision, Decided) and decision.os_disk:
         changes["os_disk"] = decision.os_disk
     if isinstance(decision, Decided) and decision.data_disks:
@@ -193,10 +200,24 @@ class Disks(Row):
     data_disks: tuple[DiskRef, ...]
 
 
+def fitted(disks: Disks, changed: tuple[DiskRef, ...]) -> Disks:
+    """Return the disks, those that were changed as they are now."""
+    now = {disk.id.lower(): disk for disk in changed}
+    os_disk = disks.os_disk and now.get(disks.os_disk.id.lower(), disks.os_disk)
+    data = tuple(now.get(disk.id.lower(), disk) for disk in disks.data_disks)
+    return Disks(os_disk=os_disk, data_disks=data)
+
+
 def has_extensions(document: dict[str, Any]) -> bool:
     """Tell whether the document asks for VM extensions."""
     launch = document.get("compute", {}).get("launchSpecification", {})
     return bool(launch.get("extensions"))
+
+
+def wants_insights(document: dict[str, Any]) -> bool:
+    """Tell whether the document asks for a data collection rule."""
+    insights = (document.get("integrations") or {}).get("insights") or {}
+    return bool(insights.get("isEnabled"))
 
 
 def next_generation(run: RunState) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.contracts.node import Claimed
 from shared.contracts.vm import VmUp
-from shared.model.market import Rung
+from shared.model.market import Market, Rung
 from shared.model.run import (
     DueItem,
     DueKind,
@@ -17,7 +17,9 @@ from shared.model.run import (
     Status,
     Waiting,
 )
-from shared.policy.footing import Footing, next_generation
+from shared.model.seen import Stranded
+from shared.policy.footing import Footing, after_failure, next_generation
+from shared.policy.snapshots import kept_stranded
 from shared.policy.traces import in_the_way
 
 
@@ -36,15 +38,55 @@ def landed(node: Claimed, up: VmUp, rung: Rung, now_on: Footing, now: datetime) 
         "public_ip": primary.public_ip if primary else None,
         "launched_version": node.run.launched_version if in_place else up.version,
         "launched_digest": node.run.launched_digest if in_place else _digest(up),
+        "image": up.image or node.run.image,
         "waiting": None,
         "progress": None,
         "error_reason": None,
+        "rollback_reason": None,
+        "rests_since": None,
         "leftovers": leftovers(node, up, now_on),
         "snapshots": now_on.snapshots,
+        "retained": (*node.run.retained, *kept_stranded(stranded(up, now_on), now)),
         "vm_health": "UNKNOWN",
         "updated_at": now,
     }
     return node.run.model_copy(update=changes)
+
+
+def stranded(up: VmUp, now_on: Footing) -> tuple[Stranded, ...]:
+    """Return the disks that the VM would have, had their zone not gone down with them."""
+    used = {disk.id for disk in (up.os_disk, *up.data_disks)}
+    return tuple(one for one in now_on.stranded if one.disk_id not in used)
+
+
+def turned_away(node: Claimed, up: VmUp, rung: Rung, now_on: Footing, now: datetime) -> Claimed:
+    """Return the node with a VM that was not ready in its time: its own, and never to be started.
+
+    Its disks hold what it wrote, so the next VM must have them.
+    """
+    run = landed(node, up, rung, now_on, now)
+    changes = {"status": node.run.status, "launched_digest": ""}
+    return node.model_copy(update={"run": run.model_copy(update=changes)})
+
+
+def market_of(up: VmUp) -> Market:
+    """Return the market that a VM is in."""
+    return Market(size=up.vm.size, zone=up.vm.zone, lifecycle=up.vm.lifecycle)
+
+
+def on_unready(up: VmUp, now_on: Footing, market: Market) -> Footing:
+    """Return the footing of a launch that must replace a VM that was not ready in its time."""
+    tried = after_failure(now_on, market)
+    return Footing(
+        vm_id=up.vm.id,
+        os_disk=up.os_disk,
+        data_disks=up.data_disks,
+        nics=up.nics,
+        snapshots=now_on.snapshots,
+        **tried.model_dump(
+            include={"tries", "rounds", "changes", "vm_failures", "refused", "scopes"}
+        ),
+    )
 
 
 def _digest(up: VmUp) -> str:
@@ -64,28 +106,29 @@ def leftovers(node: Claimed, up: VmUp, now_on: Footing) -> tuple[str, ...]:
     run = node.run
     kept = {disk.id for disk in (up.os_disk, *up.data_disks)}
     kept |= {nic.id for nic in up.nics} | {nic.public_ip_id or "" for nic in up.nics}
-    kept |= set(now_on.snapshots)
+    kept |= {*now_on.snapshots, *(one.disk_id for one in now_on.stranded)}
     had: list[str] = [*run.leftovers]
     for nic in (*run.nics, *now_on.nics):
-        had += _of_nic(nic)
+        had += of_nic(nic)
     had += [disk.id for disk in (run.os_disk, *run.data_disks, *now_on.copied) if disk]
     had += [*run.snapshots, *now_on.made]
-    return _without(had, kept)
+    return without(had, kept)
 
 
-def _without(ids: Iterable[str], kept: Iterable[str]) -> tuple[str, ...]:
+def without(ids: Iterable[str], kept: Iterable[str]) -> tuple[str, ...]:
     """Return the ids that name nothing of what is kept, each once."""
     keeps = {one.strip("/").lower() for one in kept}
     return tuple(dict.fromkeys(one for one in ids if one and one.strip("/").lower() not in keeps))
 
 
-def _of_nic(nic: NicRef) -> list[str]:
+def of_nic(nic: NicRef) -> list[str]:
+    """Return the ARM ids of a NIC and of its public IP."""
     return [nic.id, *([nic.public_ip_id] if nic.public_ip_id else [])]
 
 
 def cleared(run: RunState, gone: tuple[str, ...]) -> RunState:
     """Return the run state once `gone` are cleared away."""
-    return run.model_copy(update={"leftovers": _without(run.leftovers, gone)})
+    return run.model_copy(update={"leftovers": without(run.leftovers, gone)})
 
 
 def spent(run: RunState, now_on: Footing) -> tuple[str, ...]:
@@ -93,7 +136,7 @@ def spent(run: RunState, now_on: Footing) -> tuple[str, ...]:
 
     Copies of disks that nobody has written to since are of use: they are not made twice.
     """
-    return _without(run.leftovers, (disk.id for disk in now_on.copied))
+    return without(run.leftovers, (disk.id for disk in now_on.copied))
 
 
 def held_up(node: Claimed, now_on: Footing, waiting: Waiting, now: datetime) -> RunState:
@@ -117,11 +160,11 @@ def _extra(node: Claimed, now_on: Footing, nics: tuple[NicRef, ...]) -> tuple[st
     """Return what a launch that did not succeed has made; the node's own things are never extra."""
     run = node.run
     extra = [*run.leftovers, *(disk.id for disk in now_on.copied), *now_on.made, *run.snapshots]
-    extra += [one for nic in run.nics for one in _of_nic(nic)]
+    extra += [one for nic in run.nics for one in of_nic(nic)]
     extra += in_the_way(node, now_on)
     own = [disk.id for disk in (run.os_disk, *run.data_disks) if disk]
-    own += [one for nic in nics for one in _of_nic(nic)]
-    return _without(extra, [*own, *now_on.snapshots])
+    own += [one for nic in nics for one in of_nic(nic)]
+    return without(extra, [*own, *now_on.snapshots])
 
 
 def stopped_by_refusal(node: Claimed, now_on: Footing, reason: str, now: datetime) -> RunState:
@@ -159,7 +202,8 @@ def story_of(up: VmUp, rung: Rung) -> str:
         Rung.LAUNCH: "created",
     }[rung]
     where = f"zone {up.vm.zone}" if up.vm.zone else "the region, no zone"
-    return f"{up.vm.name} {how}: {up.vm.lifecycle} {up.vm.size} in {where}"
+    source = f", from {up.image}" if up.image and rung not in (Rung.START, Rung.RESIZE) else ""
+    return f"{up.vm.name} {how}: {up.vm.lifecycle} {up.vm.size} in {where}{source}"
 
 
 def false_alarm(node: Claimed, now: datetime) -> RunState:

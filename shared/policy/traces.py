@@ -7,6 +7,7 @@ from shared.contracts.vm import LaunchAnswer, VmUp
 from shared.model.market import Market
 from shared.model.run import NicRef, Vm
 from shared.names import data_disk_name, os_disk_name, parts_of, resource_id, stem, vm_name
+from shared.policy.data_disks import empty_luns
 from shared.policy.footing import Footing, next_generation, persists
 
 
@@ -25,7 +26,7 @@ def vm_to_look_at(node: Claimed, now_on: Footing) -> str:
 
 def in_the_way(node: Claimed, now_on: Footing) -> tuple[str, ...]:
     """Return the ARM ids of what a failed create may have left under the next VM's disk names."""
-    fresh = fresh_disks(node)
+    fresh = fresh_disks(node, now_on.image_luns)
     left_before = any(one in node.run.leftovers for one in fresh)
     return fresh if now_on.creates or left_before else ()
 
@@ -43,7 +44,7 @@ def after_create(now_on: Footing, answer: LaunchAnswer) -> Footing:
     return now_on.model_copy(update={"creates": now_on.creates or accepted})
 
 
-def fresh_disks(node: Claimed) -> tuple[str, ...]:
+def fresh_disks(node: Claimed, image_luns: tuple[int, ...] = ()) -> tuple[str, ...]:
     """Return the ARM ids of the disks that a create of the next VM would make, as it names them.
 
     One that is there already was left by a failed create, and holds nothing: it is in the way.
@@ -51,9 +52,11 @@ def fresh_disks(node: Claimed) -> tuple[str, ...]:
     root, generation = stem(node.work.key), next_generation(node.run)
     launch = node.document.get("compute", {}).get("launchSpecification") or {}
     kept = {disk.lun for disk in node.run.data_disks} if persists(node, "DataDisks") else set()
+    kept |= set(empty_luns(node))
     luns = [
         disk.get("lun") for disk in launch.get("dataDisks") or () if disk.get("lun") not in kept
     ]
+    luns += [lun for lun in image_luns if lun not in kept and lun not in luns]
     names = [data_disk_name(root, lun, generation) for lun in luns if lun is not None]
     if node.run.os_disk is None or not persists(node, "OsDisk"):
         names.insert(0, os_disk_name(root, generation))
@@ -76,7 +79,11 @@ def with_copies(now_on: Footing, made: DisksCopied) -> Footing:
     known = {disk.id.lower(): disk for disk in (*now_on.copied, *made.disks)}
     replaced = [one for one in now_on.snapshots if one not in made.snapshot_ids]
     return with_made(now_on, (*replaced, *made.made)).model_copy(
-        update={"copied": tuple(known.values()), "snapshots": made.snapshot_ids}
+        update={
+            "copied": tuple(known.values()),
+            "snapshots": made.snapshot_ids,
+            "stranded": made.stranded,
+        }
     )
 
 

@@ -106,6 +106,8 @@ def verdict(
         return Nothing("no notice is about the present VM")
     down = _last_stop(present)
     if run.status is Status.STOPPED and not _ran_since(run, present):
+        if run.rests_since:  # whoever took it down besides: its owner wants it down
+            return Nothing("its owner had it stopped")
         return _of_stopped(down, vm_admins)
     if not down:
         return _restarted(run, present)
@@ -186,7 +188,7 @@ def _contradicts(up: Notice, down: Notice) -> bool:
 
 def _ran_since(run: RunState, present: list[Notice]) -> bool:
     """Tell whether a VM that was noted as stopped was up after that."""
-    noted = run.updated_at
+    noted = run.rests_since or run.updated_at
     return noted is None or any(up.kind in _UP and up.occurred_at > noted for up in present)
 
 

@@ -58,6 +58,7 @@ def _launch(launch: LaunchSpecification) -> dict[str, Any]:
         "encryption_at_host": bool(security and security.encryption_at_host),
         "os_disk_sku": launch.os_disk.type if launch.os_disk else None,
         "data_disk_skus": tuple(disk.type for disk in launch.data_disks or ()),
+        "data_disk_luns": tuple(disk.lun for disk in launch.data_disks or ()),
         "nic_count": max(1, len(launch.network.network_interfaces)),
         "extension_count": len(launch.extensions or ()),
     }

@@ -7,25 +7,32 @@ from typing import Any
 
 from shared.contracts.base import Work
 from shared.contracts.disk import COPY_DISKS, DELETE_RESOURCES, CopyDisks, DeleteResources
+from shared.contracts.disk_fit import FIT_DISKS, FitDisks
+from shared.contracts.insights import ASSOCIATE_RULE, AssociateRule
 from shared.contracts.market import DECIDE, Decide
 from shared.contracts.nic import ENSURE_NICS, EnsureNics
 from shared.contracts.vm import (
     AWAIT_DOWN,
     CREATE_VM,
+    DEALLOCATE_VM,
     DELETE_VM,
     INSTALL_EXTENSIONS,
+    LOOK_AT_VM,
     START_VM,
     AwaitDown,
     CreateVm,
+    DeallocateVm,
     DeleteVm,
     InstallExtensions,
+    LookAtVm,
     StartVm,
 )
 from shared.durable import Activity
 from shared.model.market import Market
 from shared.model.run import Lifecycle, Status, Vm
+from tests.activities import balancers
 from tests.activities.scenes import Scenery, left_by
-from tests.activities.stage import COMPUTE, Stage
+from tests.activities.stage import COMPUTE, GROUP, Stage
 
 VM_NAME = "web-0000cafe"
 VM_ID = f"{COMPUTE}/virtualMachines/{VM_NAME}"
@@ -36,10 +43,13 @@ SETUP = "op-1"
 NOW = "op-2"
 """The operation of the act."""
 
+RULE_ID = f"{GROUP}/providers/Microsoft.Insights/dataCollectionRules/rule"
 LAUNCH = "compute__launchSpecification"
 DOCUMENT: dict[str, Any] = {
     "compute__zones": ["1"],
     "persistence__shouldPersistNetwork": True,
+    "integrations__insights": {"isEnabled": True, "dataCollectionRuleId": RULE_ID},
+    f"{LAUNCH}__loadBalancersConfig": balancers.CONFIG,
     f"{LAUNCH}__osDisk": {"type": "Premium_LRS", "sizeGB": 64},
     f"{LAUNCH}__dataDisks": [{"sizeGB": 32, "lun": 0, "type": "Premium_LRS"}],
     f"{LAUNCH}__network__networkInterfaces": [
@@ -91,6 +101,12 @@ async def launched(stage: Stage) -> None:
         launched_version=up.version,
         launched_digest=up.digest,
     )
+
+
+async def with_rule(stage: Stage) -> None:
+    """Its VM runs, and the data collection rule of its document exists."""
+    await launched(stage)
+    await stage.arm("PUT", RULE_ID, {"location": "eastus"})
 
 
 async def evicted(stage: Stage) -> None:
@@ -164,11 +180,33 @@ async def vm_gone(stage: Stage, operation: str = NOW) -> DeleteVm:
     return DeleteVm(work=stage.work("delete", operation), vm_resource_id=VM_ID, generation=1)
 
 
+async def stop(stage: Stage, operation: str = NOW) -> DeallocateVm:
+    return DeallocateVm(work=stage.work("deallocate", operation), vm_resource_id=VM_ID)
+
+
+async def look(stage: Stage, operation: str = NOW) -> LookAtVm:
+    return LookAtVm(work=stage.work("look", operation), vm_resource_id=VM_ID)
+
+
+async def captures(stage: Stage, operation: str = NOW) -> CopyDisks:
+    whole = await copies(stage, operation)
+    return whole.model_copy(update={"capture": True, "zone": None})
+
+
 async def copies(stage: Stage, operation: str = NOW) -> CopyDisks:
     run = (await stage.record()).run
     assert run.os_disk is not None
     disks = (run.os_disk, *run.data_disks)
     return CopyDisks(work=stage.work("copy", operation), disks=disks, zone="2", generation=2)
+
+
+async def larger(stage: Stage, operation: str = NOW) -> FitDisks:
+    """The same disks, each twice as large."""
+    run = (await stage.record()).run
+    assert run.os_disk is not None
+    disks = (run.os_disk, *run.data_disks)
+    wanted = [disk.model_copy(update={"size_gib": 2 * (disk.size_gib or 0)}) for disk in disks]
+    return FitDisks(work=stage.work("fit", operation), disks=tuple(wanted))
 
 
 async def rest(stage: Stage, operation: str = NOW) -> DeleteResources:
@@ -181,6 +219,10 @@ async def rest(stage: Stage, operation: str = NOW) -> DeleteResources:
 
 async def extensions(stage: Stage, operation: str = NOW) -> InstallExtensions:
     return InstallExtensions(work=stage.work("extensions", operation), vm_resource_id=VM_ID)
+
+
+async def rule(stage: Stage, operation: str = NOW) -> AssociateRule:
+    return AssociateRule(work=stage.work("insights", operation), vm_resource_id=VM_ID)
 
 
 async def down(stage: Stage, operation: str = NOW) -> AwaitDown:
@@ -206,9 +248,12 @@ class Act:
     request: Callable[[Stage], Awaitable[Any]]
     writes: tuple[str, ...]
     """Azure's names of the operations that it writes by, in order."""
+    at_once: bool = False
+    """True: its writes are over with their replies, so that none can fail at its end."""
 
 
 VMS = "Microsoft.Compute/virtualMachines"
+ASSOCIATIONS = "Microsoft.Insights/dataCollectionRuleAssociations"
 ACTS = (
     Act(
         "make NICs",
@@ -232,6 +277,9 @@ ACTS = (
         copies,
         ("Microsoft.Compute/snapshots/write", "Microsoft.Compute/disks/write"),
     ),
+    Act("capture disks", COPY_DISKS, given_up, captures, ("Microsoft.Compute/snapshots/write",)),
+    Act("deallocate", DEALLOCATE_VM, launched, stop, (f"{VMS}/deallocate/action",)),
+    Act("look", LOOK_AT_VM, launched, look, ()),
     Act(
         "clear away",
         DELETE_RESOURCES,
@@ -247,6 +295,15 @@ ACTS = (
     Act(
         "install extensions", INSTALL_EXTENSIONS, launched, extensions, (f"{VMS}/extensions/write",)
     ),
+    Act(
+        "associate a rule",
+        ASSOCIATE_RULE,
+        with_rule,
+        rule,
+        (f"{ASSOCIATIONS}/write",),
+        at_once=True,
+    ),
+    Act("fit disks", FIT_DISKS, given_up, larger, ("Microsoft.Compute/disks/write",)),
     Act("await down", AWAIT_DOWN, evicted, down, ()),
     Act("decide", DECIDE, evicted, decision, ()),
 )

@@ -6,7 +6,8 @@ import pytest
 
 from store.secrets import EncryptedFileSecrets
 from store.stores import Stores
-from tests.api.harness import Api, open_api
+from tests.api.disks import Client, opened_client
+from tests.api.harness import Api, nowhere, open_api
 from tests.store.worlds import NOON, HandClock
 
 NUMBERS = count(1)
@@ -28,5 +29,13 @@ async def stores(
 
 
 @pytest.fixture
-async def api(stores: Stores, clock: HandClock) -> Api:
-    return await open_api(stores, clock)
+async def api(stores: Stores, clock: HandClock) -> AsyncIterator[Api]:
+    azure = nowhere()
+    yield await open_api(stores, clock, azure=azure)
+    await azure.close()
+
+
+@pytest.fixture
+async def client(clock: HandClock) -> AsyncIterator[Client]:
+    async with opened_client(clock) as opened:
+        yield opened

@@ -1,8 +1,8 @@
 """The API as a client sees it, over a real store and without a host."""
 
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from itertools import count
 from typing import Any
@@ -10,13 +10,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import azure.functions as func
 
-from services.call_budget import CallBudget
-from services.nodes import NodeCommands
+from activities.azure.clients import AzureClients
 from services.operations import Operations
 from services.refusals import StartLost
 from shared.clock import Clock
 from shared.model.ids import AccountId, NodeKey, node_key
 from shared.model.run import Operation, RunState, Status
+from shared.settings import Settings
 from store.accounts import Account
 from store.stores import Stores
 from store.tokens import Role
@@ -99,6 +99,11 @@ class Api:
         )
         return await answer(self.services, request, None)
 
+    async def as_(self, roles: Mapping[str, Role], **more: Any) -> "Api":
+        """Return the same API with a new token."""
+        minted = await self.stores.tokens.mint(roles, "test", **more)
+        return replace(self, token=minted.secret.get_secret_value())
+
     async def created(self, body: object) -> str:
         made = await self.call("POST", PATH, body)
         assert made.status == HTTPStatus.OK, made.body
@@ -116,30 +121,43 @@ class Api:
         assert await self.stores.nodes.finish(key, record.operation.id, state, now)
 
 
-async def open_api(stores: Stores, clock: Clock, role: Role = Role.OPERATOR) -> Api:
+async def open_api(
+    stores: Stores, clock: Clock, role: Role = Role.OPERATOR, azure: AzureClients | None = None
+) -> Api:
     """Make two accounts and a token for them."""
-    for account_id, name in ((ACCOUNT, "first"), (OTHER_ACCOUNT, "second")):
+    for account_id, name, digit in ((ACCOUNT, "first", 1), (OTHER_ACCOUNT, "second", 2)):
         account = Account(
             id=AccountId(account_id),
             name=name,
-            subscription_id=f"subscription of {name}",
+            subscription_id=f"0a1b2c3d-0000-4000-8000-00000000000{digit}",
             is_default=account_id == ACCOUNT,
         )
         await stores.accounts.put(account)
-    secret = await stores.tokens.mint([ACCOUNT, OTHER_ACCOUNT], role, "test")
     numbers, starts = count(1), Starts()
     operations = Operations(stores.due, clock, lambda: f"{next(numbers):08x}")
-    made = ApiServices(
-        nodes=NodeCommands(stores, operations),
-        tokens=stores.tokens,
-        accounts=stores.accounts,
-        budget=CallBudget(clock),
-        clock=clock,
-        new_request_id=lambda: f"request-{next(numbers)}",
-        starter=lambda _: starts,
+    made = ApiServices.over(
+        stores,
+        operations,
+        azure or nowhere(),
+        lambda: f"request-{next(numbers)}",
+        lambda _: starts,
     )
+    if azure is None:  # nobody tells of images: no look-up leaves a connection open
+        made = replace(made, nodes=replace(made.nodes, images=None, networks=None))
 
     async def services() -> ApiServices:
         return made
 
-    return Api(services, stores, starts, secret.get_secret_value())
+    api = Api(services, stores, starts, "")
+    return await api.as_(dict.fromkeys((ACCOUNT, OTHER_ACCOUNT), role))
+
+
+def nowhere() -> AzureClients:
+    """Return clients of an Azure that nobody answers for."""
+    settings = Settings(
+        tables="memory:none",
+        arm_endpoint="http://127.0.0.1:1",
+        authority="http://127.0.0.1:1",
+        credential="local.credential:factory",
+    )
+    return AzureClients(settings)

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from shared.model.ids import node_key
-from shared.model.run import OperationKind, Status, Waiting
+from shared.model.run import OperationKind, Retained, Status, Waiting
 from tests.api.harness import ACCOUNT, PATH, Api
 from tests.store.worlds import NOON, HandClock
 from tests.unit.model.documents import body
+from triggers.disk_routes import ATTACH, DETACH, SWAP
 from triggers.openapi_examples import DELETE, UPDATE
 
 KINDS = ("network", "disk", "snapshot", "publicIp")
@@ -46,12 +47,14 @@ async def test_delete_locks_the_node_and_hands_the_choice_to_the_workflow(api: A
     }
     (operation,) = api.starts.operations
     assert (operation.kind, operation.orchestrator) == (OperationKind.DELETE, "delete")
+    kinds = dict.fromkeys(("network", "disks", "snapshots", "public_ips"), True)
     assert json.loads(operation.input)["deallocation"] == {
         "terminate_vm": True,
-        "network": True,
-        "disks": True,
-        "snapshots": True,
-        "public_ips": True,
+        **kinds,
+        **{f"{kind}_ttl_h": 0 for kind in kinds},
+        "deregister": True,
+        "revert_to_od": False,
+        "lets_go": True,
     }
     assert (await api.call("GET", f"{PATH}/{node_id}/status")).items[0]["status"] == "DEALLOCATE"
     assert (await api.call("GET", PATH)).items == []
@@ -132,11 +135,6 @@ BAD_DELETES = [
         id="reverts-a-vm-that-goes",
     ),
     pytest.param(
-        {CONFIG: {"shouldTerminateVm": False, "shouldRevertToOd": True}},
-        [f"{CONFIG}.shouldRevertToOd"],
-        id="revert-not-served",
-    ),
-    pytest.param(
         deallocation(terminate=False, disk=True, network=True, publicIp=True, snapshot=True),
         [
             f"{CONFIG}.networkDeallocationConfig.shouldDeallocate",
@@ -151,15 +149,17 @@ BAD_DELETES = [
         id="S23-address-without-interface",
     ),
     pytest.param(
-        deallocation(96, disk=True), [f"{CONFIG}.diskDeallocationConfig.ttlInHours"], id="ttl-96"
-    ),
-    pytest.param(
-        deallocation(None, disk=True),
-        [f"{CONFIG}.diskDeallocationConfig.ttlInHours"],
-        id="S24-default",
-    ),
-    pytest.param(
         deallocation(372, disk=True), [f"{CONFIG}.diskDeallocationConfig.ttlInHours"], id="ttl-372"
+    ),
+    pytest.param(
+        deallocation(-1, snapshot=True),
+        [f"{CONFIG}.snapshotDeallocationConfig.ttlInHours"],
+        id="ttl-negative",
+    ),
+    pytest.param(
+        {CONFIG: {"shouldTerminateVm": True, "diskDeallocationConfig": True}},
+        [f"{CONFIG}.diskDeallocationConfig"],
+        id="kind-no-object",
     ),
     pytest.param(
         {CONFIG: {"shouldTerminateVm": True, "diskDeallocationConfig": {"ttlInHours": 0}}},
@@ -173,7 +173,7 @@ BAD_DELETES = [
 async def test_a_bad_delete_names_its_fields_and_changes_nothing(
     api: Api, sent: dict[str, Any], fields: list[str]
 ) -> None:
-    """S21, S22, S23, S24."""
+    """S21, S22, S23."""
     node_id = await active(api)
 
     answer = await api.call("DELETE", f"{PATH}/{node_id}", sent)
@@ -181,6 +181,43 @@ async def test_a_bad_delete_names_its_fields_and_changes_nothing(
     assert answer.status == 400
     assert answer.fields == fields
     assert (await api.call("GET", f"{PATH}/{node_id}/status")).items[0]["status"] == "ACTIVE"
+
+
+async def chosen(api: Api, sent: dict[str, Any]) -> dict[str, Any]:
+    """Delete a node; return what its workflow is told."""
+    node_id = await active(api)
+    api.starts.operations.clear()
+    answer = await api.call("DELETE", f"{PATH}/{node_id}", sent)
+    assert answer.status == 200, answer.body
+    (operation,) = api.starts.operations
+    told: dict[str, Any] = json.loads(operation.input)["deallocation"]
+    return told
+
+
+async def test_a_kind_whose_time_is_left_out_stays_for_96_hours(api: Api) -> None:
+    """S24."""
+    told = await chosen(api, deallocation(None, disk=True, publicIp=True))
+
+    assert (told["disks"], told["disks_ttl_h"]) == (True, 96)
+    assert (told["public_ips"], told["public_ips_ttl_h"]) == (True, 96)
+    assert (told["snapshots"], told["network"]) == (False, False)
+
+
+@pytest.mark.parametrize("ttl_h", [0, 1, 371])
+async def test_each_kind_has_a_time_of_its_own(api: Api, ttl_h: int) -> None:
+    """S24."""
+    told = await chosen(api, deallocation(ttl_h, disk=True, snapshot=True))
+
+    assert (told["disks_ttl_h"], told["snapshots_ttl_h"]) == (ttl_h, ttl_h)
+
+
+async def test_a_vm_that_stays_may_leave_its_load_balancers_and_go_on_demand(api: Api) -> None:
+    """S20, S22."""
+    sent = {"shouldTerminateVm": False, "shouldDeregisterFromLb": True, "shouldRevertToOd": True}
+
+    told = await chosen(api, {CONFIG: sent})
+
+    assert (told["terminate_vm"], told["deregister"], told["revert_to_od"]) == (False, True, True)
 
 
 GOOD_DELETES = [
@@ -202,3 +239,27 @@ async def test_a_delete_that_this_version_serves_is_accepted(
     node_id = await active(api)
 
     assert (await api.call("DELETE", f"{PATH}/{node_id}", sent)).status == 200
+
+
+async def test_while_it_is_going_a_node_answers_by_id_and_allows_nothing(api: Api) -> None:
+    """S24: the config list hides it, its status and its document stay until the last time ends."""
+    node_id = await active(api)
+    await api.call("DELETE", f"{PATH}/{node_id}", deallocation(96, disk=True))
+    disk = Retained(id="/subscriptions/s/x/disks/os", until=NOON + timedelta(hours=96))
+    await api.settle(node_id, Status.DEALLOCATING, retained=(disk,))
+
+    listed = (await api.call("GET", PATH)).items
+    read = await api.call("GET", f"{PATH}/{node_id}")
+    shown = (await api.call("GET", f"{PATH}/{node_id}/status")).items[0]["status"]
+    shown_all = [one["status"] for one in (await api.call("GET", f"{PATH}/status")).items]
+    refused = [
+        await api.call("PUT", f"{PATH}/{node_id}", UPDATE),
+        await api.call("DELETE", f"{PATH}/{node_id}", DELETE),
+        await api.call("PUT", f"{PATH}/{node_id}/state", {"state": "resume"}),
+        await api.call("PUT", f"{PATH}/{node_id}/dataDisk/attach", ATTACH),
+        await api.call("PUT", f"{PATH}/{node_id}/dataDisk/detach", DETACH),
+        await api.call("PUT", f"{PATH}/{node_id}/osDisk/swap", SWAP),
+    ]
+
+    assert (listed, read.status, shown, shown_all) == ([], 200, "DEALLOCATING", ["DEALLOCATING"])
+    assert [answer.codes for answer in refused] == [["ACTION_NOT_ALLOWED"]] * 6

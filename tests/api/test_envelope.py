@@ -2,7 +2,6 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -10,13 +9,12 @@ import pytest
 
 from services.call_budget import CallBudget
 from store.errors import Unavailable
-from store.tokens import Role
-from tests.api.harness import PATH, STRANGE_ACCOUNT, Api
+from tests.api.harness import PATH, Api
 from tests.store.worlds import HandClock
 from tests.unit.model.documents import body
 from triggers.api import ApiServices
 from triggers.api import api as blueprint_of
-from triggers.routes import NOT_SERVED, ROUTES, SERVED, match
+from triggers.routes import ROUTES, match
 
 BAD_BODIES = [
     pytest.param(b"", "INVALID_JSON", id="empty"),
@@ -83,19 +81,6 @@ async def test_an_unknown_method_or_path_is_404_in_the_envelope(
     assert answer.body["request"]["method"] == method
 
 
-@pytest.mark.parametrize("route", NOT_SERVED, ids=lambda route: route.name)
-async def test_what_the_contract_has_and_this_version_not_is_a_clear_400(
-    api: Api, route: Any
-) -> None:
-    admin = await api.stores.tokens.mint(["act-0000aaaa"], Role.ADMIN, "admin")
-    url = "/" + route.path.replace("{", "").replace("}", "")
-
-    answer = await replace(api, token=admin.get_secret_value()).call(route.method, url, {})
-
-    assert answer.status == 400
-    assert answer.codes == ["NOT_SERVED_IN_THIS_VERSION"]
-
-
 @pytest.mark.parametrize(
     ("path", "name"),
     [
@@ -147,73 +132,6 @@ def _failing(error: Exception) -> Callable[[], Awaitable[ApiServices]]:
     return services
 
 
-async def test_no_token_a_strange_token_and_a_revoked_one_are_401(api: Api) -> None:
-    """S97."""
-    secret = await api.stores.tokens.mint(["act-0000aaaa"], Role.VIEWER, "short-lived")
-    (token,) = [one for one in await api.stores.tokens.list() if one.name == "short-lived"]
-    revoked = replace(api, token=secret.get_secret_value())
-    assert (await revoked.call("GET", PATH)).status == 200
-    await api.stores.tokens.revoke(token.id)
-
-    answers = [
-        await api.call("GET", PATH, Authorization=""),
-        await api.call("GET", PATH, Authorization="Basic abc"),
-        await api.call("GET", PATH, Authorization="Bearer "),
-        await api.call("GET", PATH, Authorization="Bearer nonsense"),
-        await api.call("GET", PATH, Authorization="Bearer " + "x" * 10_000),
-        await revoked.call("GET", PATH),
-    ]
-
-    assert [answer.status for answer in answers] == [401] * 6
-    assert {answer.codes[0] for answer in answers} == {"UNAUTHORIZED"}
-    assert all("www-authenticate" in {name.lower() for name in one.headers} for one in answers)
-
-
-MATRIX = [
-    (route.method, route.path, role, role is not Role.VIEWER or route.role is Role.VIEWER)
-    for route in SERVED
-    for role in Role
-]
-
-
-@pytest.mark.parametrize(("method", "path", "role", "may"), MATRIX)
-async def test_viewers_read_operators_act_admins_do_all(
-    api: Api, method: str, path: str, role: Role, *, may: bool
-) -> None:
-    secret = await api.stores.tokens.mint(["act-0000aaaa"], role, role)
-    caller = replace(api, token=secret.get_secret_value())
-
-    answer = await caller.call(method, f"/{path}".replace("{id}", "ssn-0"), {})
-
-    assert (answer.status != 403) is may
-    if not may:
-        assert answer.codes == ["FORBIDDEN"]
-        assert "role" in answer.errors[0]["message"]
-
-
-async def test_credentials_are_for_admins(api: Api) -> None:
-    assert (await api.call("GET", "/azure/setup/credentials")).status == 403
-
-
-async def test_an_account_beyond_the_token_is_403_and_none_means_the_default(api: Api) -> None:
-    """R2."""
-    secret = await api.stores.tokens.mint(["act-0000bbbb"], Role.OPERATOR, "second only")
-    second = replace(api, token=secret.get_secret_value())
-    await second.created(body())
-
-    assert (await second.call("GET", f"{PATH}?accountId=act-0000aaaa")).status == 403
-    assert (await api.call("GET", f"{PATH}?accountId={STRANGE_ACCOUNT}")).fields == ["accountId"]
-    assert len((await second.call("GET", PATH)).items) == 1
-    assert (await api.call("GET", PATH)).items == []
-    assert len((await api.call("GET", f"{PATH}?accountId=act-0000bbbb")).items) == 1
-
-
-async def test_a_token_without_an_account_is_403(api: Api) -> None:
-    secret = await api.stores.tokens.mint([STRANGE_ACCOUNT], Role.ADMIN, "nowhere")
-
-    assert (await replace(api, token=secret.get_secret_value()).call("GET", PATH)).status == 403
-
-
 async def test_too_many_calls_are_429_with_a_time_to_wait(api: Api, clock: HandClock) -> None:
     services = replace(await api.services(), budget=CallBudget(clock, calls_per_s=0.5, burst=2))
 
@@ -241,7 +159,7 @@ async def test_pages_need_no_token_and_fetch_nothing(api: Api) -> None:
     assert docs.mimetype == "text/html"
     assert "http://" not in page
     assert "<script" not in page
-    assert all(route.path in page for route in SERVED)
+    assert all(route.path in page for route in ROUTES)
     assert json.loads(health.get_body()) == {"status": "ok"}
 
 
@@ -257,6 +175,6 @@ async def test_the_blueprint_registers_each_operation_and_catches_the_rest_last(
     )
     answer = await handler(req=request, client=client)
 
-    assert {f"api_{route.name}" for route in SERVED} < functions.keys()
+    assert {f"api_{route.name}" for route in ROUTES} < functions.keys()
     assert max(str(name) for name in functions) == "zz_unknown_route"
     assert json.loads(answer.get_body())["response"]["kind"].endswith(":status")

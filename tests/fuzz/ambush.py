@@ -1,5 +1,6 @@
 """Calls of the product disturbed on their way: laid by steps, sprung by the world's hooks."""
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
@@ -10,6 +11,7 @@ from local.worlds.faults import (
     LostReply,
     LostRequest,
     Moment,
+    Refused,
     Reset,
     Slow,
     Stale,
@@ -34,12 +36,26 @@ TABLES: Final[Mapping[str, TableFault]] = {
     "killed after table": Killed(Moment.AFTER, restart_in_s=DOWN_S),
 }
 
+FLAKY: Final[tuple[Fault, ...]] = (
+    Reset(),
+    LostReply(),
+    LostRequest(),
+    Refused(status=503, code="ServiceUnavailable", message="The service is unavailable."),
+    Stale(),
+    Stale(),
+)
+"""What befalls calls by chance where connections are bad."""
+
 
 @dataclass
 class Ambush(Generic[F]):
     """Faults that wait for calls by their number."""
 
     faults: Mapping[str, F]
+    chance: float = 0.0
+    """Part of the calls that meet one of `by_chance` though nobody laid it."""
+    by_chance: tuple[F, ...] = ()
+    dice: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - chance
     _waiting: list[tuple[int, F]] = field(default_factory=list)
     _calls: int = 0
 
@@ -51,6 +67,7 @@ class Ambush(Generic[F]):
     def lift(self) -> None:
         """Let all calls pass from now on."""
         self._waiting.clear()
+        self.chance = 0.0
 
     def strike(self, call: Any) -> F | None:
         """Return what befalls a call: the world's hook."""
@@ -59,4 +76,4 @@ class Ambush(Generic[F]):
             if waiting[0] <= call.count:
                 self._waiting.remove(waiting)
                 return waiting[1]
-        return None
+        return self.dice.choice(self.by_chance) if self.dice.random() < self.chance else None

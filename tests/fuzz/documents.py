@@ -66,7 +66,14 @@ def _strategy(dice: random.Random) -> Json:
         strategy["availabilityVsCost"] = dice.choice((0, 50, 100))
     if dice.random() < 0.3:
         strategy["vmAdmins"] = dice.choice(([], [PERSON], ["nobody@example.org"]))
+    if dice.random() < 0.25:
+        strategy["signals"] = _signals(dice)
     return strategy
+
+
+def _signals(dice: random.Random) -> list[Json]:
+    kinds = dice.choice((["vmReady"], ["vmReadyToShutdown"], ["vmReady", "vmReadyToShutdown"]))
+    return [{"type": kind, "timeout": dice.choice((60, 150, 600))} for kind in kinds]
 
 
 def _persistence(dice: random.Random, launch: Json) -> Json:

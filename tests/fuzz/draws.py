@@ -13,6 +13,7 @@ from tests.fuzz.steps import (
     Evicted,
     Fault,
     HostKilled,
+    OwnerAsks,
     PersonCalls,
     PersonDeletesVm,
     Quota,
@@ -28,6 +29,7 @@ WRITES: Final = (
     "Microsoft.Compute/virtualMachines/write",
     "Microsoft.Compute/virtualMachines/delete",
     "Microsoft.Compute/virtualMachines/start/action",
+    "Microsoft.Compute/virtualMachines/deallocate/action",
     "Microsoft.Compute/virtualMachines/extensions/write",
     "Microsoft.Compute/disks/write",
     "Microsoft.Compute/disks/delete",
@@ -138,8 +140,13 @@ def _killed(dice: random.Random) -> Step:
     return HostKilled(pause(dice), dice.choice((0, 1, 2, 3, 5, 8, 13)), moment)
 
 
+def _asked(dice: random.Random) -> Step:
+    return OwnerAsks(pause(dice), dice.choice(("pause", "pause", "stop", "recycle", "up", "up")))
+
+
 DRAWS: Final[tuple[tuple[Callable[[random.Random], Step] | None, int], ...]] = (
     (_evicted, 30),
+    (_asked, 24),
     (None, 14),
     (lambda dice: RoomForAll(pause(dice)), 5),
     (_quota, 3),

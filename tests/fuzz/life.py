@@ -32,6 +32,8 @@ class Life:
     """False: faults go on when the deletion begins."""
     repeats: float = 0.0
     """Part of the activities that run twice, as a worker's that was thought dead."""
+    flaky: float = 0.0
+    """Part of the calls to Azure that break, are refused or read what is no longer so."""
 
     def with_steps(self, steps_left: tuple[Step, ...]) -> "Life":
         """Return the same life with fewer things happening in it."""
@@ -47,6 +49,10 @@ class Life:
             f"  persistence {persistence}",
             *(f"  {number}. {step.words()}" for number, step in enumerate(self.steps, 1)),
         ]
+        if self.flaky:
+            lines.append(f"  all the while {self.flaky:.0%} of the calls to Azure go wrong somehow")
+        if self.repeats:
+            lines.append(f"  and {self.repeats:.0%} of the activities run twice")
         if self.calm_before_end:
             lines.append("  then all faults stop and every market has room")
         if self.deleted:
@@ -72,4 +78,5 @@ def draw(seed: int) -> Life:
         deleted=dice.random() < DELETED,
         deleted_in_calm=dice.random() < 0.5,
         repeats=dice.choice((0.0, 0.0, 0.1)),
+        flaky=dice.choice((0.0, 0.0, 0.06)),
     )

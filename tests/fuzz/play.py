@@ -8,17 +8,19 @@ from typing import Any, Final
 from local.arm.faults import ConnectionLostError
 from local.arm.portrait import VM
 from local.worlds.boot import HostDownError
-from local.worlds.inprocess import NODES, Answer, InProcess
-from local.worlds.invariants import Breach, Promise, Watch, Wish
+from local.worlds.inprocess import NODES, InProcess
+from local.worlds.invariants import Breach, Promise, Watch
 from local.worlds.invariants.picture import is_up, node_of
 from local.worlds.logbook import Entry
 from local.worlds.loop import in_virtual_time
 from local.worlds.options import Options
 from tests.fuzz import steps
-from tests.fuzz.ambush import AZURE, DOWN_S, TABLES, Ambush
+from tests.fuzz.ambush import AZURE, DOWN_S, FLAKY, TABLES, Ambush
 from tests.fuzz.figures import Counting
+from tests.fuzz.guest import Guest
 from tests.fuzz.life import Life
 from tests.fuzz.outcome import Outcome, faults_of, refuses_extensions
+from tests.fuzz.owner import Owner
 from tests.fuzz.records import records
 
 Json = dict[str, Any]
@@ -44,7 +46,6 @@ OK: Final = 200
 RAISED: Final = re.compile(r"Activity function '\w+' failed:  (\w+).*")
 EXPECTED: Final = frozenset({"Transient", "Unavailable"})
 """What an activity raises for the durable retry; anything else is a bug."""
-ASKED_MAX: Final = 5
 
 
 class Play:
@@ -56,7 +57,8 @@ class Play:
         self._document = life.document
         self._watch = Watch()
         self._node_id = ""
-        self._azure = Ambush(AZURE)
+        dice = random.Random(f"{life.seed}/flaky")  # noqa: S311 - chance
+        self._azure = Ambush(AZURE, life.flaky, FLAKY, dice)
         self._tables = Ambush(TABLES)
         self._counting = Counting()
 
@@ -87,6 +89,8 @@ class Play:
         world = self._world
         world.arm.chronicle.listeners.append(self._watch.hear)
         world.arm.chronicle.listeners.append(self._counting.hear)
+        guest = Guest(world, self._document, self._life.seed)
+        world.arm.chronicle.listeners.append(guest.hear)
         world.log.watchers.append(self._counting.read)
         world.log.watchers.append(self._read)
         self._node_id = await self._created()
@@ -96,6 +100,8 @@ class Play:
         if self._life.calm_before_end and not self._dies_in_trouble():
             await self._calm()
             await self._come_back()
+            if self._owner.wants_rest:
+                await self._wake()
         if self._life.deleted and not self._life.deleted_in_calm:
             await self._begin_deletion()
         if self._life.deleted:
@@ -119,7 +125,8 @@ class Play:
             raise AssertionError(f"create was answered {answer.status}: {answer.body}")
         node_id = str(answer.items[0]["id"])
         self._watch.promise(node_id, Promise.of(self._document))
-        self._watch.wish(node_id, Wish(self._world.clock.now(), "up"))
+        self._owner = Owner(self._world, self._watch, node_id)
+        self._owner.wish("up")
         return node_id
 
     async def _pass(self, seconds: float) -> None:
@@ -156,6 +163,22 @@ class Play:
             self._watch.breaches += self._watch.converged(now, told)
         await self._look_at_extensions()
 
+    async def _wake(self) -> None:
+        """Have the owner bring a node up that he put to rest: with all that it had."""
+        try:
+            await self._world.run_until(self._woken, BACK_WITHIN_S, RECKON_EVERY_S)
+        except TimeoutError:
+            told = records(self._world.tables.rows()).nodes.get(self._node_id)
+            what = f"node {self._node_id} cannot be brought up: {told}"
+            self._watch.breaches.append(Breach("L", self._world.clock.now(), what))
+            return
+        await self._come_back()
+
+    async def _woken(self) -> bool:
+        self._reckon()
+        await self.ask("up")
+        return not self._owner.wants_rest
+
     async def _look_at_extensions(self) -> None:
         """I10: a VM that is up has its extensions, unless Azure was told to refuse them."""
         wanted = self._life.document["compute"]["launchSpecification"].get("extensions") or ()
@@ -184,14 +207,14 @@ class Play:
 
     async def _begin_deletion(self) -> None:
         """Ask for the deletion once while faults go on; the host may be down."""
-        self._watch.wish(self._node_id, Wish(self._world.clock.now(), "delete"))
+        self._owner.wish("delete")
         with suppress(HostDownError):
             await self._world.api("DELETE", f"{NODES}/{self._node_id}", DELETE_ALL)
         await self._pass(120.0)
 
     async def _be_deleted(self) -> None:
         """Delete the node: as often as it takes, for it may be busy."""
-        self._watch.wish(self._node_id, Wish(self._world.clock.now(), "delete"))
+        self._owner.wish("delete")
         try:
             await self._world.run_until(self._deleted, GONE_WITHIN_S, RECKON_EVERY_S)
         except TimeoutError:
@@ -204,21 +227,11 @@ class Play:
         view = records(self._world.tables.rows()).nodes.get(self._node_id)
         if view is None:
             return True
-        if view.status == "STOPPED":  # such a node is not deleted: its VM is started first
-            if await self.vm_id() is None:
-                return True  # nobody can start it in Azure any more
-            await self.azure("POST", "start")
-        await self._asked("DELETE", f"{NODES}/{self._node_id}", DELETE_ALL)
+        if view.status == "STOPPED":  # such a node is not deleted: it is started first
+            await self.ask("up")
+            self._owner.wish("delete")
+        await self._owner.call("DELETE", f"{NODES}/{self._node_id}", DELETE_ALL)
         return False
-
-    async def _asked(self, method: str, path: str, body: Json) -> Answer:
-        """Ask the API, again if the host died over it: a client does not know what took effect."""
-        for _ in range(ASKED_MAX):
-            try:
-                return await self._world.api(method, path, body)
-            except HostDownError:
-                await self._world.sleep(DOWN_S)
-        return await self._world.api(method, path, body)
 
     # -- what steps ask for -------------------------------------------------------------------
 
@@ -249,10 +262,15 @@ class Play:
         if not self._world.alive:
             return
         path = f"{NODES}/{self._node_id}"
-        answer = await self._asked("PUT", path, {"statefulNode": change})
+        answer = await self._owner.call("PUT", path, {"statefulNode": change})
         if answer.status == OK:
             self._document = self._document | answer.items[0] if answer.items else self._document
             self._watch.promise(self._node_id, Promise.of(self._document))
+
+    async def ask(self, state: str) -> None:
+        """Have the owner ask for a state; he does not while nobody answers."""
+        if self._world.alive and await self._owner.ask(state):
+            self._counting.figures.counts["states asked"] += 1
 
     async def kill(self, at_call: int, moment: str) -> None:
         """Kill the host now or at a call to come."""

@@ -81,3 +81,4 @@ def _held(run: RunState) -> Iterable[str]:
         if nic.public_ip_id:
             yield nic.public_ip_id.lower()
     yield from (one.lower() for one in (*run.leftovers, *run.snapshots))
+    yield from (one.id.lower() for one in run.retained)

@@ -31,6 +31,9 @@ class Ground(Protocol):
     async def update(self, change: Json) -> None:
         """Send the node's owner's edit."""
 
+    async def ask(self, state: str) -> None:
+        """Have the owner ask for a state: pause, stop, recycle, up (resume or start)."""
+
     async def kill(self, at_call: int, moment: str) -> None:
         """Kill the host at its n-th call to Azure from now (0: now)."""
 
@@ -190,6 +193,17 @@ class Edited(Step):
             here = here.setdefault(parent, {})
         here[last] = self.value
         await ground.update(change)
+
+
+@dataclass(frozen=True)
+class OwnerAsks(Step):
+    """The owner asks the node to rest, to come up or to be made anew; it may be a bad time."""
+
+    state: str
+
+    async def happen(self, ground: Ground) -> None:
+        """Let it happen."""
+        await ground.ask(self.state)
 
 
 @dataclass(frozen=True)

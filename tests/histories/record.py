@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from local.clock import wall_clock
+from tests.histories import disk_stories
 from tests.worlds.stack import LOOK_S, NODES, World, document, running_world
 
 FOLDER: Final = Path(__file__).parent
@@ -96,6 +97,59 @@ async def deleted(world: World) -> str:
     return node_id
 
 
+async def asked(world: World, node_id: str, *states: tuple[str, str]) -> str:
+    """Ask for states, one after the other, each once the node shows the last one's end."""
+    for state, end in states:
+        response = await world.call("PUT", f"{NODES}/{node_id}/state", {"state": state})
+        assert response["http"] == 200, response
+        await world.until(node_id, end)
+    return node_id
+
+
+async def paused(world: World) -> str:
+    """A node at rest; what does not persist went with its VM."""
+    node = document(
+        persistence__osDiskPersistenceMode="onLaunch", persistence__shouldPersistDataDisks=False
+    )
+    node_id = await world.create(node)
+    await world.active(node_id)
+    return await asked(world, node_id, ("pause", "PAUSED"))
+
+
+async def resumed(world: World) -> str:
+    """A node brought up again on what it kept."""
+    return await asked(world, await created(world), ("pause", "PAUSED"), ("resume", "ACTIVE"))
+
+
+async def recycled(world: World) -> str:
+    """A new VM in place of the old one."""
+    return await asked(world, await created(world), ("recycle", "ACTIVE"))
+
+
+async def stopped(world: World) -> str:
+    """A VM deallocated by its node's owner."""
+    return await asked(world, await created(world), ("stop", "STOPPED"))
+
+
+async def started(world: World) -> str:
+    """The same VM, started again."""
+    return await asked(world, await created(world), ("stop", "STOPPED"), ("start", "ACTIVE"))
+
+
+async def started_elsewhere(world: World) -> str:
+    """A stopped VM for which there is no room any more."""
+    node_id = await asked(world, await created(world), ("stop", "STOPPED"))
+    await world.no_room(location="eastus", lifecycle="SPOT")
+    return await asked(world, node_id, ("start", "ACTIVE"))
+
+
+async def snapshotted(world: World) -> str:
+    """A node in several zones: its disks are copied ten minutes after its launch."""
+    node_id = await world.create(document(compute__zones=["1", "2", "3"]))
+    await world.active(node_id)
+    return node_id
+
+
 STORIES: Final = (
     Story("create", "create", created),
     Story("replace-in-place", "replace", started_in_place),
@@ -103,6 +157,19 @@ STORIES: Final = (
     Story("replace-on-demand", "replace", fallen_back),
     Story("replace-waiting", "replace", waiting),
     Story("delete", "delete", deleted),
+    Story("delete-in-parts", "delete", disk_stories.kept_for_a_time),
+    Story("delete-left-on-demand", "delete", disk_stories.left_on_demand),
+    Story("deallocate", "deallocate", disk_stories.deallocated),
+    Story("attach-disk", "attach_disk", disk_stories.attached),
+    Story("detach-disk", "detach_disk", disk_stories.detached),
+    Story("swap-os-disk", "swap_os_disk", disk_stories.swapped),
+    Story("pause", "pause", paused),
+    Story("resume", "resume", resumed),
+    Story("recycle", "recycle", recycled),
+    Story("stop", "stop", stopped),
+    Story("start", "start", started),
+    Story("start-elsewhere", "start", started_elsewhere),
+    Story("snapshot-disks", "snapshot_disks", snapshotted),
 )
 
 

@@ -139,10 +139,23 @@ def test_a_changed_order_of_steps_is_named(handles: dict[str, Handle]) -> None:
 
 def test_each_situation_of_a_recovery_has_a_recording() -> None:
     assert {path.stem for path in HISTORIES} >= {
+        "attach-disk",
         "create",
+        "deallocate",
         "delete",
+        "delete-in-parts",
+        "delete-left-on-demand",
+        "detach-disk",
+        "swap-os-disk",
+        "snapshot-disks",
         "replace-by-copy",
         "replace-in-place",
         "replace-on-demand",
         "replace-waiting",
+        "pause",
+        "resume",
+        "recycle",
+        "stop",
+        "start",
+        "start-elsewhere",
     }

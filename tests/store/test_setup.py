@@ -1,13 +1,13 @@
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
 
 from services.clocks import WallClock, clock_named
 from services.setup import main
-from store.accounts import Account
+from store.accounts import Account, ServicePrincipal
 from store.stores import Stores
 from store.tokens import Role, Token
 from tests.store.worlds import NOON, SUBSCRIPTION, HandClock
@@ -87,7 +87,57 @@ def test_a_token_is_printed_once_and_works(
     _, token = look(azurite_connection, account_id, printed[0])
     assert (code, len(printed)) == (0, 1)
     assert token
-    assert (token.role, token.name, token.account_ids) == (Role.ADMIN, "laptop", (account_id,))
+    assert (token.name, token.roles) == ("laptop", {account_id: Role.ADMIN})
+
+
+def test_a_token_may_have_a_role_of_its_own_in_each_account_an_owner_and_an_end(
+    run: Run, azurite_connection: str, account_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """S97."""
+    other = f"act-{next(NUMBERS):08x}"
+    for one in (account_id, other):
+        connect(run, one)
+    capsys.readouterr()
+    grants = ("--grant", f"{account_id}=admin", "--grant", f"{other}=viewer")
+
+    code = run("token", *grants, "--name", "x", "--owner", "me", "--expires", "2027-01-31")
+
+    _, token = look(azurite_connection, account_id, capsys.readouterr().out.split()[0])
+    assert code == 0
+    assert token
+    assert token.roles == {account_id: Role.ADMIN, other: Role.VIEWER}
+    assert token.owner == "me"
+    assert token.expires_at == datetime(2027, 1, 31, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("words", [[], ["--account", "act-00000001"]])
+def test_a_token_that_would_open_nothing_is_not_made(
+    run: Run, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("token", "--name", "x", *words) == 1
+
+    assert "--role" in capsys.readouterr().err
+
+
+def test_connecting_an_account_again_keeps_who_speaks_for_it(
+    run: Run, azurite_connection: str, account_id: str
+) -> None:
+    connect(run, account_id)
+    named = {"client_id": "c", "tenant_id": "t", "secret_ref": "s"}
+    principal = ServicePrincipal(**named, set_at=NOON)
+
+    async def name_principal() -> None:
+        async with Stores.open(azurite_connection, HandClock(NOON)) as stores:
+            await stores.accounts.change(
+                account_id, lambda one: one.model_copy(update={"credential": principal})
+            )
+
+    asyncio.run(name_principal())
+    connect(run, account_id, "renamed")
+
+    account, _ = look(azurite_connection, account_id, "")
+    assert account
+    assert (account.name, account.credential) == ("renamed", principal)
 
 
 def test_a_token_for_an_unknown_account_is_refused(
@@ -126,6 +176,9 @@ def test_a_bad_connection_is_named_and_never_shown(
         ["account", "--id", "production", "--name", "x", "--subscription", SUBSCRIPTION],
         ["account", "--id", "act-00000001", "--name", "x", "--subscription", "mine"],
         ["token", "--account", "act-00000001", "--role", "king", "--name", "x"],
+        ["token", "--grant", "act-00000001=king", "--name", "x"],
+        ["token", "--grant", "act-1=admin", "--name", "x"],
+        ["token", "--grant", "act-00000001=admin", "--name", "x", "--expires", "soon"],
     ],
 )
 def test_bad_words_are_refused_before_anything_is_touched(words: list[str]) -> None:

@@ -9,6 +9,7 @@ from local.arm.disk.tiers import FLEXIBLE
 from local.arm.image.state import resolve
 from local.arm.marketplace.state import SUBSCRIPTION_MARK
 from local.arm.operations import refuse_if_busy
+from local.arm.outage import refuse_if_out_of_reach
 from local.arm.snapshot.progress import completion_percent, restorable
 from local.arm.wire import Json, same_location, subscription_of
 from local.arm.world import Resource, World, stamp
@@ -112,6 +113,8 @@ def copied(world: World, creation: Json, location: str) -> Source:
     if not same_location(origin.location, location):
         raise errors.other_region(origin.id, origin.location, location)
     refuse_if_busy(origin)
+    if origin.type == DISKS:
+        refuse_if_out_of_reach(world, origin)
     if not restorable(world, origin):
         raise errors.copy_not_ready(origin.id, completion_percent(world, origin) or 0.0)
     return _copy_of(origin, creation)

@@ -38,6 +38,9 @@ def put(world: World, request: Request, vm: Resource, extension_id: str) -> Repl
         wire.merge(extension.properties, body.get("properties") or {})
         extension.properties["provisioningState"] = "Updating"
         status = 200
+    secret = (body.get("properties") or {}).get("protectedSettings")
+    if secret is not None:
+        extension.sim["protected"] = wire.mark_of(secret)
     if body.get("tags") is not None:
         extension.body["tags"] = body["tags"]
     world.save(extension)

@@ -1,5 +1,8 @@
 """VM extensions on the wire: protected settings come in and never go out."""
 
+import hashlib
+import json
+
 from local.arm.extension import errors
 from local.arm.wire import Json, name_of
 
@@ -9,6 +12,11 @@ KEPT = (
     *("enableAutomaticUpgrade", "forceUpdateTag", "provisionAfterExtensions", "settings"),
     *("suppressFailures", *REQUIRED),
 )
+
+
+def mark_of(protected_settings: Json) -> str:
+    """Return a mark that tells protected settings from others, and from which none can be read."""
+    return hashlib.sha256(json.dumps(protected_settings, sort_keys=True).encode()).hexdigest()
 
 
 def model(extension_id: str, location: str, body: Json) -> Json:

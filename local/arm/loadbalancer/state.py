@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from local.arm.loadbalancer import errors, wire
-from local.arm.network import parts
+from local.arm.network import members, parts
 from local.arm.network.errors import invalid_reference
 from local.arm.network.parts import Link
 from local.arm.publicip import state as publicip
@@ -107,35 +107,15 @@ def kept(world: World, new: Resource, found: Resource | None) -> None:
     holders.free_left(world, found, new, FRONT_ENDS)
     left = {key_of(parts.child_id(new, segment, one)) for segment, one in _children(new)}
     gone = {parts.child_id(found, segment, one) for segment, one in _children(found)}
-    _leave(world, new, {one for one in gone if key_of(one) not in left})
+    members.leave(world, new, {one for one in gone if key_of(one) not in left})
 
 
 def dropped(world: World, balancer: Resource) -> None:
     """Free the addresses, and let go of the NICs, of a load balancer that is gone."""
     holders.free_left(world, balancer, None, FRONT_ENDS)
-    _leave(
+    members.leave(
         world, balancer, {parts.child_id(balancer, name, one) for name, one in _children(balancer)}
     )
-
-
-def _leave(world: World, balancer: Resource, gone: set[str]) -> None:
-    """Take pools and NAT rules that are no more out of the NICs that joined them."""
-    keys = {key_of(one) for one in gone}
-    uses: Json = balancer.sim.get("users", {})
-    members = {user for key in keys for ids in uses.get(key, {}).values() for user in ids}
-    for member in sorted(members):
-        part = parts.find(world, member)
-        if part is None:
-            continue
-        for name in ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules"):
-            held = part.properties.get(name) or []
-            stay = [one for one in held if key_of(one["id"]) not in keys]
-            part.properties.pop(name, None)
-            part.properties.update({name: stay} if stay else {})
-        parts.save(world, part.owner)
-    for key in keys:
-        uses.pop(key, None)
-    world.save(balancer)
 
 
 def refuse_delete_part(_world: World, balancer: Resource, child: Json) -> None:

@@ -37,14 +37,14 @@ def show(resource: Resource, request: Request) -> Json:
     f"{SUBSCRIPTION}/providers/Microsoft.Network/locations/{{location}}/operationResults/{{operation}}",
 )
 def get_operation_result(world: World, request: Request) -> Reply:
-    """Follow a delete by its `Location`: 202 until it is over, then 204."""
+    """Follow an operation by its `Location`: 202 until it is over, then its answer, or 204."""
     operation = world.shelf("operations").get(request["operation"])
     if operation is None:
         raise ArmProblem(404, "NotFound", "The entity was not found in this Azure location.")
     if operation["status"] == "InProgress":
         again = {"Location": request.origin + request.path + f"?api-version={api_version(request)}"}
         return Reply(202, None, again | {"Retry-After": str(writing.DELETE_RETRY_AFTER_S)})
-    return Reply(204)
+    return Reply(200, operation["output"]) if operation["output"] is not None else Reply(204)
 
 
 def serve(kind: Kind) -> Kind:

@@ -2,7 +2,9 @@
 
 Sources: a recorded reply (in use); public issues taskcluster/taskcluster 7196 and
 gardenlinux/gardenlinux 4133 (reserved), pivotal-cf/terraforming-azure 41 (SKUs of load balancer and
-address). Where only the code, or nothing, was found, the docstring says so.
+address), Azure/azure-cli 21551 (application security groups), Azure/azurehpc 317 and
+fortinet/azure-templates 43 (zones), Azure/azure-cli 19182 (accelerated networking). Where only the
+code, or nothing, was found, the docstring says so.
 """
 
 from local.arm.network.errors import bad_request
@@ -79,4 +81,44 @@ def running(nic_id: str, vm_id: str) -> ArmProblem:
         "OperationNotAllowed",
         f"Accelerated networking of network interface {nic_id} cannot be changed while virtual "
         f"machine {vm_id} is running. Please deallocate and try again.",
+    )
+
+
+def several_sets_of_groups(configuration: tuple[str, str], other: tuple[str, str]) -> ArmProblem:
+    """Return the refusal of configurations in different application security groups.
+
+    Each is told by its id and the ids of its groups.
+    """
+    return bad_request(
+        "AllIpConfigurationsOnANicMustBelongToTheSameApplicationSecurityGroups",
+        "All IPConfigurations on a Network Interface should reference the same set of Application "
+        f"Security Groups. IPConfiguration {configuration[0]} references ASG(s) {configuration[1]},"
+        f" wheras IPConfiguration {other[0]} references ASG(s) {other[1]}.",
+    )
+
+
+def primary_of_six(config_id: str) -> ArmProblem:
+    """Return the refusal of a primary configuration with IPv6; words reasoned."""
+    return bad_request(
+        "IPv6IpConfigurationCannotBePrimary",
+        f"IP configuration {config_id} is of version IPv6 and cannot be primary.",
+    )
+
+
+def zones_differ(vm: tuple[str, str], address_id: str, has: str) -> ArmProblem:
+    """Return the refusal of an address that does not serve the zone of the VM (name, zone)."""
+    return bad_request(
+        "ComputeResourceZoneConstraintDoesNotMatchPublicIPAddressZoneConstraint",
+        f"Compute resource {vm[0]} has a zone constraint {vm[1]} but the PublicIPAddress "
+        f"{address_id} used by the compute resource via NetworkInterface or LoadBalancer has a "
+        f"different zone constraint {has}.",
+    )
+
+
+def size_is_not_accelerated(vm_id: str, size: str) -> ArmProblem:
+    """Return the refusal of accelerated networking on a size that has none."""
+    return bad_request(
+        "VMSizeIsNotPermittedToEnableAcceleratedNetworking",
+        f"Virtual machine {vm_id} has size {size}, which is not compatible with enabling "
+        "accelerated networking on network interface(s) on the VM.",
     )

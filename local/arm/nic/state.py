@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from local.arm.network import parts, writing
 from local.arm.network.errors import invalid_reference, malformed
 from local.arm.network.parts import Link
-from local.arm.nic import errors, wire
+from local.arm.nic import check, errors, wire
 from local.arm.publicip import state as publicip
 from local.arm.vnet import errors as vnet_errors
 from local.arm.vnet import holders
@@ -17,6 +17,7 @@ CONFIGURATIONS = "ipConfigurations"
 _USES = {
     "subnet": "ipConfigurations",
     "publicIPAddress": "ipConfiguration",
+    "applicationGatewayBackendAddressPools": "backendIPConfigurations",
     "loadBalancerBackendAddressPools": "backendIPConfigurations",
     "loadBalancerInboundNatRules": "backendIPConfiguration",
     "applicationSecurityGroups": "members",
@@ -43,9 +44,9 @@ def accept(world: World, new: Resource, found: Resource | None) -> None:
     group = new.properties.get("networkSecurityGroup")
     if group:
         group["id"] = parts.refer(world, group["id"], new).id
-    _check_addresses_and_pools(world, new, configurations)
+    check.configurations(world, new, configurations)
     if found:
-        _keep_the_vm(new, found)
+        _keep_the_vm(world, new, found)
     holders.assign(world, new, found, CONFIGURATIONS)
 
 
@@ -76,32 +77,7 @@ def _only_subnet(nic: Resource, configurations: list[Json]) -> str:
     return str(found[0])
 
 
-def _check_addresses_and_pools(world: World, nic: Resource, configurations: list[Json]) -> None:
-    bound: dict[str, str] = {}
-    for one in configurations:
-        config_id = parts.child_id(nic, CONFIGURATIONS, one)
-        public = one["properties"].get("publicIPAddress")
-        if public:
-            address = world.resources[key_of(public["id"])]
-            if address.id in bound:
-                raise errors.same_address_twice(config_id, bound[address.id], address.id)
-            bound[address.id] = config_id
-            publicip.refuse_unless_free(world, address, config_id)
-            _refuse_other_sku(world, one["properties"], address)
-        for rule in one["properties"].get("loadBalancerInboundNatRules") or []:
-            for user in parts.users(world, rule["id"], "backendIPConfiguration"):
-                if key_of(user) != key_of(config_id):
-                    raise errors.rule_in_use(rule["id"], user)
-
-
-def _refuse_other_sku(world: World, properties: Json, address: Resource) -> None:
-    for pool in properties.get("loadBalancerBackendAddressPools") or []:
-        part = parts.find(world, pool["id"])
-        if part and part.owner.body["sku"]["name"] != address.body["sku"]["name"]:
-            raise errors.skus_differ(part.owner.id, address.id)
-
-
-def _keep_the_vm(new: Resource, found: Resource) -> None:
+def _keep_the_vm(world: World, new: Resource, found: Resource) -> None:
     """Carry over what the VM decides, and refuse what it forbids."""
     vm = found.properties.get("virtualMachine")
     if vm:
@@ -112,6 +88,7 @@ def _keep_the_vm(new: Resource, found: Resource) -> None:
         fast = "enableAcceleratedNetworking"
         if found.sim.get("running") and new.properties[fast] != found.properties.get(fast):
             raise errors.running(found.id, vm["id"])
+        check.fit(world, world.find(vm["id"]), new)
     kept = {name: found.properties[name] for name in _OF_THE_VM if name in found.properties}
     new.properties.update(kept)
 
@@ -145,7 +122,8 @@ def balancers_of(world: World, nic: Resource) -> list[Resource]:
     """Return the load balancers whose pools or NAT rules the interface joined, once each."""
     joined = [link.target for link in sorted(links(nic)) if link.field.startswith("backend")]
     found = [part.owner for target in joined if (part := parts.find(world, target))]
-    return list({balancer.id: balancer for balancer in found}.values())
+    kind = "Microsoft.Network/loadBalancers"
+    return list({balancer.id: balancer for balancer in found if balancer.type == kind}.values())
 
 
 def kept(world: World, nic: Resource, found: Resource | None) -> None:

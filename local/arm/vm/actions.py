@@ -3,7 +3,7 @@
 from local.arm import latency
 from local.arm.operations import Plan, refuse_if_busy
 from local.arm.sku import state as skus
-from local.arm.vm import attach, errors, fit, storage
+from local.arm.vm import attach, errors, fit, permits, storage
 from local.arm.vm.attach import DiskChange
 from local.arm.vm.state import follow, is_deallocated, require, settle_at
 from local.arm.vm.wire import render, same
@@ -47,8 +47,11 @@ def attach_detach(world: World, request: Request, vm_id: str) -> Reply:
     staying = [entry for entry in entries if entry not in leaving]
     _check_luns(staying, listed)
     size = skus.size(world, vm.properties["hardwareProfile"]["vmSize"])
+    kinds = storage.kinds(world, listed)
+    permits.check_ultra(vm.properties, kinds.values())
     if size:
         fit.check_counts(size, vm.body["name"], data_disks=len(staying) + len(listed), nics=0)
+        fit.check_premium(size, kinds)
     return _begin(world, request, vm, DiskChange(listed, leaving, staying))
 
 

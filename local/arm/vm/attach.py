@@ -73,7 +73,7 @@ def _read_os_disk(world: World, vm: Resource, wanted: Json, change: DiskChange) 
     if option and spell("createOption", option) != known["createOption"]:
         raise errors.unchangeable("osDisk.createOption")
     disk_id = (wanted.get("managedDisk") or {}).get("id")
-    if not disk_id or same(disk_id, known["managedDisk"]["id"]):
+    if not disk_id or same(disk_id, (known.get("managedDisk") or {}).get("id")):
         if wanted.get("name") and wanted["name"].lower() != known["name"].lower():
             raise errors.unchangeable("osDisk.name")
         return
@@ -98,6 +98,9 @@ def _check_swap(world: World, vm: Resource, disk_id: str) -> None:
         raise fit_errors.generation(vm.properties["hardwareProfile"]["vmSize"], after.generation)
     if before.security.split("_")[0] != after.security.split("_")[0] and after.security:
         raise fit_errors.disk_security()
+    present = disks.require(world, known["managedDisk"]["id"]).properties["diskSizeGB"]
+    if disk.properties["diskSizeGB"] != present:
+        raise errors.other_size(disk_id, disk.properties["diskSizeGB"], present)
 
 
 def begin(world: World, vm: Resource, change: DiskChange) -> list[str]:

@@ -8,7 +8,19 @@ from local.arm.operations import Plan
 from local.arm.placement import state as placement
 from local.arm.sku.state import Size
 from local.arm.usage import state as usage
-from local.arm.vm import errors, fit, fit_errors, host, identity, nics, osprofile, spot, storage
+from local.arm.vm import (
+    bare,
+    errors,
+    fit,
+    fit_errors,
+    host,
+    identity,
+    nics,
+    osprofile,
+    permits,
+    spot,
+    storage,
+)
 from local.arm.vm.state import follow, set_power, settle_at
 from local.arm.vm.storage import OsDisk, Owner
 from local.arm.vm.wire import MERGED, TYPE, disk_ids, hide_made, render
@@ -74,6 +86,7 @@ def _read(world: World, vm_id: str, body: Json) -> Draft:
     entries = nics.read(world, vm_id, location, properties)
     draft = Draft(vm, size, os_disk, data_disks, entries)
     _check_fit(world, draft, given)
+    permits.check(world, body, vm_id, os_disk.image)
     _complete(draft, given)
     return draft
 
@@ -83,9 +96,6 @@ def _refuse_unserved(properties: Json) -> None:
     for name in UNSERVED:
         if properties.get(name):
             raise errors.unserved(name)
-    os_disk = (properties.get("storageProfile") or {}).get("osDisk") or {}
-    if os_disk.get("diffDiskSettings"):
-        raise errors.unserved("osDisk.diffDiskSettings")
 
 
 def _check_profile(properties: Json, os_disk: OsDisk, vm_id: str) -> None:
@@ -115,6 +125,7 @@ def _check_fit(world: World, draft: Draft, given: Json) -> None:
         size, draft.vm.body["name"], data_disks=len(draft.data_disks), nics=len(draft.nics)
     )
     fit.check_premium(size, storage.kinds(world, [draft.os_disk.entry, *draft.data_disks]))
+    nics.check_fit(world, draft.vm, size, [entry["id"] for entry in draft.nics])
 
 
 def _model(world: World, vm_id: str, body: Json, properties: Json, os_type: str) -> Resource:
@@ -154,6 +165,8 @@ def _complete(draft: Draft, given: Json) -> None:
         if exact and "id" not in given["imageReference"]:
             profile["imageReference"]["exactVersion"] = exact
     profile |= {"osDisk": draft.os_disk.entry, "dataDisks": draft.data_disks}
+    if bare.is_unmanaged(draft.os_disk.entry):
+        bare.remember(draft.vm, draft.os_disk.image)
     if given.get("diskControllerType") or draft.vm.sim["controller"] == "NVMe":
         profile["diskControllerType"] = draft.vm.sim["controller"]
     properties["storageProfile"] = profile

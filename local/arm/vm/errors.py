@@ -191,6 +191,15 @@ def disk_not_found(disk_id: str) -> ArmProblem:
     return ArmProblem(404, "NotFound", f"Disk {disk_id} is not found.")
 
 
+def other_size(disk_id: str, size_gib: int, present_gib: int) -> ArmProblem:
+    """An OS disk is swapped for one of its size; the rule is from the docs, the text ours."""
+    return invalid(
+        "osDisk.managedDisk.id",
+        f"Disk {disk_id} has {size_gib} GB, but the OS disk that it is to replace has "
+        f"{present_gib} GB: both must be of the same size.",
+    )
+
+
 def disk_exists(name: str) -> ArmProblem:
     """The name of a disk to be made is taken; from public issues."""
     return ArmProblem(
@@ -204,6 +213,34 @@ def disk_exists(name: str) -> ArmProblem:
 def generalized(name: str) -> ArmProblem:
     """A generalized VM does not start again; from public issues."""
     return refused(f"Operation 'start' is not allowed on VM '{name}' since the VM is generalized.")
+
+
+def no_deallocation(name: str) -> ArmProblem:
+    """A VM whose OS disk is its host's own keeps its host; reconstructed."""
+    return refused(
+        f"Operation 'deallocate' is not supported for VM '{name}' using an ephemeral OS disk."
+    )
+
+
+def conversion_needs_deallocated(name: str) -> ArmProblem:
+    """Disks in use are not converted; reconstructed after the documented condition."""
+    return refused(
+        f"Operation 'convertToManagedDisks' is not allowed on VM '{name}' since the VM is not "
+        "deallocated. Please stop/deallocate the VM and retry the operation."
+    )
+
+
+def managed_already(name: str) -> ArmProblem:
+    """There is nothing to convert; reconstructed."""
+    return refused(f"VM '{name}' is already using managed disks.")
+
+
+def ephemeral_caching() -> ArmProblem:
+    """An ephemeral OS disk is cached for reading only; from public issues."""
+    return invalid(
+        "osDisk.caching",
+        "OS disk of Ephemeral VM should have caching set to ReadOnly.",
+    )
 
 
 def unserved(name: str) -> ArmProblem:

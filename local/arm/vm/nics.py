@@ -1,6 +1,8 @@
 """The network interfaces of a VM."""
 
+from local.arm.nic import check
 from local.arm.nic import state as nics
+from local.arm.sku.state import Size
 from local.arm.vm import errors
 from local.arm.vm.wire import nic_ids, spell
 from local.arm.wire import Json, key_of
@@ -39,6 +41,15 @@ def _check_primary(entries: list[Json]) -> None:
             "networkInterfaces.primary",
             "Exactly one network interface of a virtual machine with several must be primary.",
         )
+
+
+def check_fit(world: World, vm: Resource, size: Size, ids: list[str]) -> None:
+    """Raise if an interface does not go with the VM's size or zone."""
+    for nic_id in ids:
+        nic = world.find(nic_id)
+        if nic:
+            check.acceleration(nic, vm.id, size)
+            check.zones(world, vm, nic)
 
 
 def claim(world: World, vm_id: str, entries: list[Json], *, running: bool) -> None:

@@ -16,6 +16,14 @@ WINDOWS_NAME_LIMIT = 15
 PASSWORD_CLASSES = (r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]")
 PASSWORD_CLASSES_NEEDED = 3
 BAD_NAME = re.compile(r"[`~!@#$%^&*()=+_\[\]{}\\|;:.'\",<>/?]")
+PUBLIC_KEY = re.compile(r"ssh-(rsa|ed25519) [A-Za-z0-9+/]+={0,2}( .*)?")
+"""Azure takes RSA and Ed25519 alone. Source: Azure docs, mac-create-ssh-keys."""
+KNOWN_PASSWORDS = frozenset(
+    (
+        *("abc@123", "P@$$w0rd", "P@ssw0rd", "P@ssword123", "Pa$$word", "pass@word1", "Password!"),
+        *("Password1", "Password22", "iloveyou!"),
+    )
+)
 FORBIDDEN_USERS = frozenset(
     (
         *("1", "123", "a", "actuser", "adm", "admin", "admin1", "admin2", "administrator"),
@@ -76,10 +84,19 @@ def _check_name(name: str, *, windows: bool) -> None:
 def _check_password(profile: Json, *, windows: bool) -> None:
     password = profile.get("adminPassword")
     linux = profile.get("linuxConfiguration") or {}
+    keys = (linux.get("ssh") or {}).get("publicKeys") or []
+    for key in keys:
+        if not PUBLIC_KEY.fullmatch(str(key.get("keyData") or "").strip()):
+            raise errors.invalid(
+                "linuxConfiguration.ssh.publicKeys.keyData",
+                "The value of parameter linuxConfiguration.ssh.publicKeys.keyData is invalid.",
+            )
     if not password:
-        if not windows and (linux.get("ssh") or {}).get("publicKeys"):
+        if not windows and keys:
             return
         raise errors.missing("adminPassword")
+    if password in KNOWN_PASSWORDS:
+        raise errors.invalid("adminPassword", "The supplied password is not allowed.")
     least, most = (8, 123) if windows else (6, 72)
     classes = sum(bool(re.search(one, password)) for one in PASSWORD_CLASSES)
     if not least <= len(password) <= most or classes < PASSWORD_CLASSES_NEEDED:

@@ -2,7 +2,7 @@
 
 from local.arm import health, latency
 from local.arm.operations import Plan, refuse_if_busy
-from local.arm.vm import errors, host, nics, storage
+from local.arm.vm import bare, errors, host, nics, storage
 from local.arm.vm.state import follow, is_deallocated, repeat, require, set_power, settle_at
 from local.arm.wire import Json, Reply, Request
 from local.arm.world import Resource, World, effect
@@ -104,6 +104,8 @@ def deallocate(world: World, request: Request, vm_id: str) -> Reply:
         return again
     refuse_if_busy(vm)
     args = {"vm": vm.id}
+    if bare.is_ephemeral(vm.properties["storageProfile"]["osDisk"]):
+        raise errors.no_deallocation(vm.body["name"])
     if is_deallocated(vm):
         return _act(world, request, vm, plan=Plan(ALREADY_S, "vm.deallocated", args, vm))
     health.annotate(world, vm, "VirtualMachineDeallocationInitiated")

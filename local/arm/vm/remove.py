@@ -1,6 +1,7 @@
 """A VM goes; its disks and interfaces stay or go by their deleteOption."""
 
 from local.arm import latency
+from local.arm.insights import state as insights
 from local.arm.operations import Plan, refuse_if_busy
 from local.arm.routing import releases
 from local.arm.vm import nics, storage
@@ -68,6 +69,7 @@ def remove(
     nics.let_go(world, vm, reserve_for_s=reserve_for_s)
     for extension in extensions_of(world, vm):
         world.drop(extension)
+    insights.forget(world, vm.id)
     world.drop(vm)
     mark_departed(world, vm.id)
 

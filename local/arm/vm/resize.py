@@ -8,7 +8,7 @@ from local.arm import capacity
 from local.arm.capacity import Shortage
 from local.arm.sku.state import Size
 from local.arm.usage import state as usage
-from local.arm.vm import errors, fit, host, storage
+from local.arm.vm import errors, fit, host, nics, storage
 from local.arm.vm.state import is_deallocated
 from local.arm.vm.wire import is_spot, nic_ids
 from local.arm.wire import Json, subscription_of
@@ -38,6 +38,7 @@ def wanted_size(world: World, vm: Resource, wanted: Json) -> Size | None:
         nics=len(nic_ids(vm.properties)),
     )
     fit.check_premium(new, storage.kinds(world, [profile["osDisk"], *profile["dataDisks"]]))
+    nics.check_fit(world, vm, new, nic_ids(vm.properties))
     host.refuse_if_restricted(world, new, vm.location, vm.zone)
     shared = is_spot(vm.properties) or new.family == old.family
     usage.check(

@@ -1,5 +1,5 @@
 from local.arm.routing import COMPUTE, SUBSCRIPTION, route
-from local.arm.vm import actions, create, power, remove, update, view, wire
+from local.arm.vm import actions, conversion, create, power, remove, update, view, wire
 from local.arm.vm.errors import refused
 from local.arm.vm.state import id_of, require
 from local.arm.wire import Json, Reply, Request, same_location
@@ -154,6 +154,12 @@ def reapply_vm(world: World, request: Request) -> Reply:
 def generalize_vm(world: World, request: Request) -> Reply:
     """Mark a stopped VM as the source of images."""
     return actions.generalize(world, id_of(request))
+
+
+@route("POST", VM + "/convertToManagedDisks")
+def convert_to_managed_disks(world: World, request: Request) -> Reply:
+    """Turn a VM's unmanaged disks into managed ones."""
+    return conversion.convert(world, request, id_of(request))
 
 
 @route("POST", VM + "/attachDetachDataDisks")

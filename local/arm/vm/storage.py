@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from local.arm.disk import state as disks
 from local.arm.image import state as images
 from local.arm.sku.state import Size
-from local.arm.vm import errors
+from local.arm.vm import bare, errors
 from local.arm.vm.fit import Guest, guest_of_disk, guest_of_image
 from local.arm.vm.wire import disk_name, same, spell, spell_keys
 from local.arm.wire import ArmProblem, Json, group_of, name_of, subscription_of
@@ -75,7 +75,10 @@ def read_os_disk(world: World, storage: Json, location: str, kind: str) -> OsDis
             "osDisk.createOption",
             f"The value '{option}' of parameter 'osDisk.createOption' is not allowed.",
         )
-    entry["managedDisk"] = _with_kind(entry.get("managedDisk"), kind)
+    if bare.is_bare(entry):
+        bare.check(entry)
+    else:
+        entry["managedDisk"] = _with_kind(entry.get("managedDisk"), kind)
     return _read_image(world, storage, entry, location)
 
 
@@ -148,6 +151,8 @@ def _complete_data_disk(entry: Json, kind: str) -> None:
     entry["toBeDetached"] = bool(entry.get("toBeDetached", False))
     if option == "Attach":
         entry["name"] = name_of(managed["id"])
+    elif bare.is_bare(entry):
+        del entry["managedDisk"]
     else:
         entry["managedDisk"] = _with_kind(managed, kind)
 
@@ -155,10 +160,12 @@ def _complete_data_disk(entry: Json, kind: str) -> None:
 def take_os_disk(world: World, owner: Owner, os_disk: OsDisk, made: list[str]) -> Json:
     """Make or claim the OS disk; return its entry with the disk's id."""
     entry = os_disk.entry
+    if bare.is_bare(entry):
+        return bare.named(owner.vm_id, entry)
     if os_disk.image is None:
         disk_id = entry["managedDisk"]["id"]
     else:
-        disk_id = _new_id(world, owner, entry.get("name"), "OsDisk_1")
+        disk_id = new_id(world, owner, entry.get("name"), "OsDisk_1")
         spec = {**entry, "tags": owner.tags, "securityType": owner.security_type}
         made.append(_make(world, owner, disk_id, os_disk.image, spec))
     return _claim(world, owner, entry, disk_id, as_os=True)
@@ -179,10 +186,12 @@ def take_data_disk(
     world: World, owner: Owner, entry: Json, image: Json | None, made: list[str]
 ) -> Json:
     """Make or claim a data disk; return its entry with the disk's id."""
+    if bare.is_bare(entry):
+        return bare.named(owner.vm_id, entry)
     disk_id = entry["managedDisk"].get("id")
     if entry["createOption"] in ("Empty", "FromImage") and not (disk_id and world.find(disk_id)):
         ordinal = f"disk{int(entry['lun']) + 2}"
-        disk_id = _new_id(world, owner, entry.get("name"), ordinal)
+        disk_id = new_id(world, owner, entry.get("name"), ordinal)
         spec = {**entry, "tags": owner.tags}
         from_image = entry["createOption"] == "FromImage"
         made.append(_make(world, owner, disk_id, image if from_image else None, spec))
@@ -195,7 +204,7 @@ def take_data_disk(
     return _claim(world, owner, entry, disk_id, as_os=False)
 
 
-def _new_id(world: World, owner: Owner, name: str | None, ordinal: str) -> str:
+def new_id(world: World, owner: Owner, name: str | None, ordinal: str) -> str:
     """Return the id of a new disk; Azure writes its group in capitals when it names the disk."""
     group = group_of(owner.vm_id)
     subscription = subscription_of(owner.vm_id)
@@ -239,11 +248,14 @@ def kinds(world: World, entries: list[Json]) -> dict[str, str]:
 def set_power(world: World, entries: list[Json], *, running: bool) -> None:
     """Let the disks follow the VM's power."""
     for entry in entries:
-        disks.set_power(world, entry["managedDisk"]["id"], running=running)
+        if not bare.is_bare(entry):
+            disks.set_power(world, entry["managedDisk"]["id"], running=running)
 
 
 def let_go(world: World, vm_id: str, entry: Json, *, delete: bool | None = None) -> None:
     """Release a disk, and delete it if its deleteOption (or the caller) says so."""
+    if bare.is_bare(entry):
+        return
     disk_id = entry["managedDisk"]["id"]
     disks.release(world, disk_id, vm_id)
     wanted = entry.get("deleteOption") == "Delete" if delete is None else delete

@@ -33,7 +33,14 @@ def power_status(vm: Resource) -> list[Json]:
 
 def statuses(vm: Resource) -> list[Json]:
     """Return provisioning state and power state."""
-    return [_provisioning(vm), *power_status(vm)]
+    return [*_os_state(vm), _provisioning(vm), *power_status(vm)]
+
+
+def _os_state(vm: Resource) -> list[Json]:
+    """Return that a VM was generalized, if it was. Source: Azure docs, capture-image-resource."""
+    if not vm.sim.get("generalized"):
+        return []
+    return [{"code": "OSState/generalized", "level": "Info", "displayStatus": "VM generalized"}]
 
 
 def _provisioning(vm: Resource) -> Json:
@@ -72,9 +79,18 @@ def render(world: World, vm: Resource) -> Json:
 
 
 def agent_reported(world: World, vm: Resource) -> bool:
-    """Tell whether the guest agent has reported since the VM got its host."""
+    """Tell whether the guest agent has reported since the VM got its host, and still does."""
     agent_at = vm.sim.get("agent_at")
-    return agent_at is not None and datetime.fromisoformat(agent_at) <= world.now
+    if agent_at is None or vm.sim.get("agent_silent") == agent_at:
+        return False
+    return datetime.fromisoformat(agent_at) <= world.now
+
+
+def silence(vm: Resource, *, silent: bool) -> None:
+    """Let the guest agent fall silent on this host, or report again."""
+    vm.sim.pop("agent_silent", None)
+    if silent:
+        vm.sim["agent_silent"] = vm.sim["agent_at"]
 
 
 def guest(world: World, vm: Resource) -> Json:

@@ -86,7 +86,9 @@ def render(world: World, vm: Resource) -> Json:
 def _tell_disk(world: World, disk: Json, *, allocated: bool) -> None:
     """Complete a disk's entry by what the disk is; a deallocated VM does not tell kind and size."""
     managed = disk.get("managedDisk") or {}
-    found = world.find(managed["id"]) if managed.get("id") else None
+    if not managed.get("id"):
+        return
+    found = world.find(managed["id"])
     for known in (managed, disk):
         known.pop("storageAccountType", None)
         known.pop("diskSizeGB", None)

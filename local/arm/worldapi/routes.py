@@ -1,19 +1,19 @@
 """The world API: what a test or a demo does to this Azure, and what it may know of it."""
 
 from collections import Counter
-from datetime import datetime
 
 from local.arm import capacity
 from local.arm.chronicle import to_json
 from local.arm.events import DELIVERIES
 from local.arm.routing import route
 from local.arm.subscription import state as subscriptions
+from local.arm.vm import view
 from local.arm.vm.wire import TYPE as VM
 from local.arm.wire import Json, Reply, Request
 from local.arm.world import Resource, World
-from local.arm.worldapi import grid, market, trouble
+from local.arm.worldapi import backends, grid, guests, market, outages, trouble
 
-PARTS = (grid, market, trouble)
+PARTS = (backends, grid, guests, market, outages, trouble)
 """Modules whose import registers the rest of the world API."""
 
 
@@ -94,6 +94,7 @@ SETTINGS = {
     "retry_after": str,
     "scheduled_events_to_event_grid": bool,
     "eviction_annotates_deallocation": bool,
+    "features": list,
 }
 
 
@@ -133,14 +134,13 @@ def get_vms(world: World, _request: Request) -> Reply:
 
 
 def _seen(world: World, vm: Resource) -> Json:
-    agent_at = vm.sim.get("agent_at")
     return {
         "id": vm.id,
         "vmId": vm.properties["vmId"],
         "power": vm.sim.get("power"),
         "allocated": bool(vm.sim.get("allocated")),
         "provisioningState": vm.properties["provisioningState"],
-        "agentReady": bool(agent_at and datetime.fromisoformat(agent_at) <= world.now),
+        "agentReady": view.agent_reported(world, vm),
         "notice": vm.sim.get("notice"),
     }
 

@@ -10,6 +10,7 @@ from local.arm.portrait import VM
 from local.worlds.invariants.breach import Breach, name_of
 from local.worlds.invariants.picture import node_of
 from local.worlds.invariants.promises import NodeView, Promise, Wish
+from local.worlds.invariants.rest import by_owner
 
 HOLD: Final = timedelta(seconds=180)
 """A stop by nobody known is held so long before it counts as an interruption."""
@@ -32,7 +33,8 @@ class Stop:
     actor: str = ""
     """Who asked for it; empty: no person."""
     stopped_besides: bool = False
-    """Evicted, and somebody asked for it to be stopped as well: then either reading is right."""
+    """Evicted, or stopped by the product, and somebody asked for it to be stopped as well: then
+    either reading is right."""
     down_at: datetime | None = None
     told_at: datetime | None = None
     """When a subscriber first took an event that says why."""
@@ -45,6 +47,8 @@ class Stops:
     of_vm: dict[str, Stop] = field(default_factory=dict)
     wishes: dict[str, Wish] = field(default_factory=dict)
     """The latest wish for each node."""
+    ours: set[str] = field(default_factory=set)
+    """VMs that the product itself has deallocated."""
 
     def change(self, change: Change) -> None:
         """Follow a VM's power."""
@@ -54,6 +58,7 @@ class Stops:
                 self.of_vm.pop(change.id, None)
             return
         if after.power in ("running", "starting") and not after.notice:
+            self.ours.discard(change.id)
             stop = self.of_vm.get(change.id)
             if stop and stop.down_at:
                 del self.of_vm[change.id]
@@ -76,7 +81,8 @@ class Stops:
 
     def stopped(self, promises: Mapping[str, Promise]) -> frozenset[str]:
         """Return the nodes whose VM is down for no other reason than that."""
-        meant = (stop for stop in self.of_vm.values() if stop.actor and not stop.evicted)
+        told = (stop for stop in self.of_vm.values() if stop.actor and not stop.evicted)
+        meant = (stop for stop in told if not stop.stopped_besides)
         return frozenset(
             stop.node
             for stop in meant
@@ -113,27 +119,41 @@ def stops_are_respected(
 
     Somebody other than the product stopped the VM, may do so (vmAdmins), and an event that says
     so was taken before the VM had been down for the hold. Undone means that the product then
-    starts, makes anew or deletes that VM, and no user has asked for it since. A VM that was being
-    evicted at the same time is nobody's intent.
+    starts, makes anew or deletes that VM, and no user has asked for it since, nor asked for what is
+    under way. A VM that was being evicted at the same time, or that the product had begun to take
+    down itself, is nobody's intent.
     """
     if asked.status >= 300 or asked.status == 0:  # noqa: PLR2004 - HTTP
         return
-    if asked.caller != SERVICE:
-        if asked.operation.lower().endswith(STOPS):
-            meant = stops.of_vm.setdefault(asked.resource, Stop(node, actor=asked.caller))
-            meant.stopped_besides = meant.evicted
-        return
+    _note(stops, asked, node)
     stop = stops.of_vm.get(asked.resource)
-    if stop is None or stop.evicted or not _is_reported(stop):
+    if asked.caller != SERVICE or stop is None or not _is_intent(stop):
         return
     promise, wish = promises.get(stop.node), stops.wishes.get(stop.node)
     if promise is None or not _may_stop(stop, promise):
         return
     wanted = wish and wish.kind != "down" and stop.down_at and wish.at >= stop.down_at
     undoes = asked.method in ("PUT", "DELETE") or asked.operation.lower().endswith("/start/action")
-    if undoes and not wanted:
+    if undoes and not wanted and not by_owner(asked):
         text = f"{name_of(asked.resource)} of node {stop.node} was stopped by {stop.actor}"
         yield Breach("I5", asked.at, f"{text}, which was known, and undone: {asked.operation}")
+
+
+def _note(stops: Stops, asked: Asked, node: str) -> None:
+    """Note who asked for a VM to be stopped, or gave it up."""
+    is_stop = asked.operation.lower().endswith(STOPS)
+    if asked.caller != SERVICE and is_stop:
+        meant = stops.of_vm.setdefault(asked.resource, Stop(node, actor=asked.caller))
+        meant.stopped_besides = meant.evicted or asked.resource in stops.ours
+    elif is_stop:
+        stops.ours.add(asked.resource)
+    elif asked.method == "DELETE" and by_owner(asked):
+        stops.of_vm.pop(asked.resource, None)  # its owner has given it up, stopped or not
+
+
+def _is_intent(stop: Stop) -> bool:
+    """Tell whether a VM is down because somebody wanted it so, and that was known in time."""
+    return not (stop.evicted or stop.stopped_besides) and _is_reported(stop)
 
 
 def _is_reported(stop: Stop) -> bool:
@@ -153,13 +173,13 @@ def evictions_are_mended(
     """I5, second half: an eviction that was reported is never taken for intent.
 
     The VM is down because the platform took it and nobody asked for that besides, an event that
-    says so was taken before the hold ended, no user asked the node to go down, and yet the node
-    says that it rests on purpose.
+    says so was taken before the hold ended, no user asked the node to go down or away, and yet the
+    node says that it rests on purpose.
     """
     for vm, stop in stops.of_vm.items():
         view, wish = nodes.get(stop.node), stops.wishes.get(stop.node)
         if not stop.evicted or stop.stopped_besides or view is None or not _is_reported(stop):
             continue
-        if view.status in AT_REST and not (wish and wish.kind == "down"):
+        if view.status in AT_REST and not (wish and wish.kind != "up"):
             text = f"{name_of(vm)} of node {stop.node} was evicted, which was known"
             yield Breach("I5", now, f"{text}, yet the node is {view.status}")

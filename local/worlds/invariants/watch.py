@@ -16,6 +16,7 @@ from local.worlds.invariants.owners import Unowned, nothing_is_unowned
 from local.worlds.invariants.picture import Picture, node_of
 from local.worlds.invariants.promises import Asked as AskedFor
 from local.worlds.invariants.promises import Promise, Records, Wish
+from local.worlds.invariants.rest import Rest, nodes_rest, rest_is_kept
 from local.worlds.invariants.truth import what_is_shown_is_so
 from local.worlds.invariants.wanted import what_is_made_was_asked_for
 
@@ -37,6 +38,7 @@ class Watch:
         self._copies = Copies()
         self._kept = Kept()
         self._stops = Stops()
+        self._rest = Rest()
         self._ledger = Ledger()
         self._unowned = Unowned()
         self._told: set[tuple[str, str]] = set()
@@ -55,7 +57,7 @@ class Watch:
             self.promises.pop(node_id, None)
 
     def hear(self, happening: Happening) -> None:
-        """Judge one happening: I1 to I5, the repeats of I6, I8."""
+        """Judge one happening: I1 to I5, the repeats of I6, I8, I10, I11."""
         match happening:
             case Change():
                 self._change(happening)
@@ -63,6 +65,7 @@ class Watch:
                 vm = self.picture.portraits.get(happening.resource)
                 node = node_of(vm) if vm else ""
                 self._keep(stops_are_respected(self._stops, happening, node, self.promises))
+                self._keep(rest_is_kept(self._rest, happening, node, self._stops.wishes))
                 self._keep(repeats_change_nothing(self._ledger, happening))
             case Told():
                 self._stops.told(happening)
@@ -104,7 +107,8 @@ class Watch:
         shown = nodes_at_rest_say_so(
             records.nodes, now, self._stops.stopped(self.promises) - wished
         )
-        return [*nodes_are_back(self.picture, records.nodes, now, exempt), *shown]
+        rests = nodes_rest(self._rest, self.picture, records.nodes, (now, self._stops.wishes))
+        return [*nodes_are_back(self.picture, records.nodes, now, exempt), *shown, *rests]
 
     def _keep(self, found: Iterable[Breach]) -> None:
         for breach in found:

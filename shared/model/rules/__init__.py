@@ -34,6 +34,7 @@ RULES: Final[tuple[Rule, ...]] = (
     network.public_ip_sku,
     network.addresses,
     network.load_balancers,
+    network.load_balancer_skus,
     security.secure_parts,
     security.confidential_sizes,
 )

@@ -13,7 +13,8 @@ VM_NAME_PREFIX_CHARACTERS: Final = 25
 MAX_TAGS: Final = 44
 """Of Azure's 50 on a resource; the rest is for our own. Source: the published API."""
 OWN_TAGS: Final = "mooring-"
-_NAME_FORBIDS = re.compile(r"[\s\x00-\x1f\x7f~!@#$%^&*()=+_\[\]{}|;:'\",<>/?\\`]")
+_NAME_FORBIDS = re.compile(r"[\s\x00-\x1f\x7f~!@#$%^&*()=+_\[\]{}|;:'\",<>/?\\`]|[^\x00-\x7f]")
+"""Beyond ASCII nothing is taken: the name is the host's as well. Source: RFC 952."""
 _TAG_KEY_FORBIDS = re.compile(r"[<>%&\\?/]")
 """Source: Azure docs, tag-resources."""
 _LICENSES: Final = {

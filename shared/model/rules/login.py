@@ -1,6 +1,7 @@
 """Rules of the login: names and passwords that Azure will not take."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
@@ -8,6 +9,7 @@ from pydantic import SecretStr
 
 from shared.model.problems import Code, Problem
 from shared.model.rules.facts import Facts, conflict, place, required
+from shared.model.rules.public_key import wrong_with
 
 LOGIN: Final = "compute.launchSpecification.login"
 RESERVED_USER_NAMES: Final = frozenset(
@@ -18,6 +20,8 @@ RESERVED_USER_NAMES: Final = frozenset(
     """.split()  # noqa: SIM905 - words read best as words
 )
 """Source: Azure docs, compute REST API, OSProfile.adminUsername, disallowed values."""
+RESERVED_ON_LINUX: Final = frozenset({"video"})
+"""Besides: a group of each distribution. Source: Azure docs, Linux virtual machine FAQ."""
 KNOWN_PASSWORDS: Final = frozenset(
     """
     abc@123 P@$$w0rd P@ssw0rd P@ssword123 Pa$$word pass@word1 Password! Password1 Password22
@@ -33,7 +37,9 @@ USER_NAME_CHARACTERS: Final = {"Windows": 20, "Linux": 64}
 _CLASSES: Final = ("[a-z]", "[A-Z]", r"\d", r"[\W_]")
 _NAME_FORBIDS = re.compile(r"[\\/\"\[\]:|<>+=;,?*@\s\x00-\x1f]")
 """Source: Azure docs, virtual machine FAQ, user name requirements."""
-_PUBLIC_KEY = re.compile(r"(ssh-(rsa|ed25519)|ecdsa-sha2-\S+)( [^\r\n]+)?")
+_LINUX_FORBIDS = re.compile(r"[\\/\"\[\]:|<>+=;,?*@#()!\s\x00-\x1f]|^\$")
+"""Source: azure-cli, the rules by which it names a Linux administrator; capital letters, which it
+refuses besides, are Azure's to judge."""
 
 
 def user_name(facts: Facts) -> Iterator[Problem]:
@@ -42,9 +48,11 @@ def user_name(facts: Facts) -> Iterator[Problem]:
     if not name:
         return
     at = place(f"{LOGIN}.userName")
-    if name.lower() in RESERVED_USER_NAMES:
+    reserved = RESERVED_USER_NAMES | (RESERVED_ON_LINUX if os == "Linux" else frozenset())
+    if name.lower() in reserved:
         yield Problem(at, Code.VALUE, "is a name that Azure reserves")
-    if _NAME_FORBIDS.search(name) or name.startswith("-"):
+    forbidden = _LINUX_FORBIDS if os == "Linux" else _NAME_FORBIDS
+    if forbidden.search(name) or name.startswith("-"):
         yield Problem(at, Code.VALUE, "has characters that Azure does not take in a user name")
     if name.endswith(".") and os == "Windows":
         yield Problem(at, Code.VALUE, "must not end with a period")
@@ -66,9 +74,8 @@ def credentials(facts: Facts) -> Iterator[Problem]:
         yield conflict(f"{LOGIN}.sshPublicKey", "is for Linux only")
     if os == "Linux" and not key and not password:
         yield required(f"{LOGIN}.sshPublicKey", "or password is required on Linux")
-    if key is not None and not _PUBLIC_KEY.fullmatch(key.strip()):
-        message = "must be one line: ssh-rsa or ssh-ed25519, then the key"
-        yield Problem(place(f"{LOGIN}.sshPublicKey"), Code.VALUE, message)
+    if key is not None and (wrong := wrong_with(key)):
+        yield Problem(place(f"{LOGIN}.sshPublicKey"), Code.VALUE, wrong)
 
 
 def password(facts: Facts) -> Iterator[Problem]:
@@ -84,5 +91,7 @@ def password(facts: Facts) -> Iterator[Problem]:
     if sum(bool(re.search(one, text)) for one in _CLASSES) < PASSWORD_CLASSES:
         message = "must have three of: lower case, upper case, digit, special character"
         yield Problem(at, Code.VALUE, message)
+    if any(unicodedata.category(one) == "Cc" for one in text):
+        yield Problem(at, Code.VALUE, "must not have control characters")
     if text in KNOWN_PASSWORDS:
         yield Problem(at, Code.VALUE, "is a password that Azure refuses for being well known")

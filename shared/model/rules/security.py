@@ -22,11 +22,14 @@ def secure_parts(facts: Facts) -> Iterator[Problem]:
             yield conflict(f"{SECURITY}.{name}", message)
     if kind == "ConfidentialVM" and facts.at(f"{SECURITY}.vTpmEnabled") is False:
         yield conflict(f"{SECURITY}.vTpmEnabled", "is always on with ConfidentialVM")
-    encrypted = facts.at(f"{SECURITY}.confidentialOsDiskEncryption")
-    if encrypted in (True, "true") and kind != "ConfidentialVM":
+    encrypted = facts.at(f"{SECURITY}.confidentialOsDiskEncryption") in (True, "true")
+    if encrypted and kind != "ConfidentialVM":
         yield conflict(
             f"{SECURITY}.confidentialOsDiskEncryption", "needs securityType ConfidentialVM"
         )
+    elif encrypted and facts.at(f"{SECURITY}.secureBootEnabled") is False:
+        message = "is always on with confidentialOsDiskEncryption"
+        yield conflict(f"{SECURITY}.secureBootEnabled", message)
 
 
 def confidential_sizes(facts: Facts) -> Iterator[Problem]:

@@ -130,7 +130,7 @@ BUGS: Final = (
         "nics-of-a-refused-step-are-forgotten",
         "activities.nic",
         "ensure_nics",
-        "one.model_copy(update={'made': _ids(request, count)})",
+        "one.model_copy(update={'made': _ids(plans)})",
         "one",
         "an address that Azure made before it refused the NIC belongs to nobody",
     ),

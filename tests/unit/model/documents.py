@@ -5,7 +5,8 @@ from typing import Any
 
 LS = "compute.launchSpecification"
 PASSWORD = "Str0ng-enough!"  # noqa: S105 - a made-up password is the subject here
-PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH4x user@host"
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN7rHgfepE0hOZED+DUu0NWHDKxahAEdiacGIbzU5Hxs u@h"
+OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
 
 
 def node(**changes: Any) -> dict[str, Any]:

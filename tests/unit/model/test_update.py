@@ -6,7 +6,17 @@ from shared.model.parse import Present, parse_create, parse_update
 from shared.model.problems import Rejected
 from shared.model.secrets import references, split_secrets
 from shared.model.wire import from_stored, to_stored, to_wire
-from tests.unit.model.documents import LS, PASSWORD, PUBLIC_KEY, body, drop, node, put, windows
+from tests.unit.model.documents import (
+    LS,
+    OTHER_KEY,
+    PASSWORD,
+    PUBLIC_KEY,
+    body,
+    drop,
+    node,
+    put,
+    windows,
+)
 
 EXTENSION = {
     "name": "script",
@@ -144,7 +154,7 @@ LOCKED_BY_OS_DISK = [
     ),
     pytest.param("image.marketplace.sku", "other", "image.marketplace.sku", id="R17-sku"),
     pytest.param("login.userName", "ann", "login.userName", id="R16-user"),
-    pytest.param("login.sshPublicKey", "ssh-rsa BBBB", "login.sshPublicKey", id="R16-key"),
+    pytest.param("login.sshPublicKey", OTHER_KEY, "login.sshPublicKey", id="R16-key"),
     pytest.param("login.password", PASSWORD, "login.password", id="R16-password"),
     pytest.param("login", None, "login", id="R16-clear"),
     pytest.param("customData", "bmV3", "customData", id="R18-custom-data"),

@@ -25,7 +25,7 @@ from tests.fuzz.planted.trial import ALIKE, CAUGHT, SURVIVED, Trial
 ROOT = Path(__file__).resolve().parents[3]
 CAUGHT_BY = {
     "activities.vm_delete/no-journal/delete_vm/1": "I6",
-    "orchestrators.launch/swapped/create/1": "I7",
+    "orchestrators.launch/swapped/climb/4": "L",
     "activities.disk/other-zone/_disk/1": "L",
 }
 

@@ -17,6 +17,7 @@ COLUMNS = (
 )
 TABLE = {
     "PENDING": "nnnnnnnnny",
+    "IMPORTING": "nnnnnnnnnn",
     "ACTIVE": "yyynyynnyy",
     "PAUSE": "nnnnnnnnnn",
     "PAUSING": "nnnnnnnnnn",
@@ -26,7 +27,7 @@ TABLE = {
     "RECYCLE": "nnnnnnnnnn",
     "RECYCLING": "nnnnnnnnnn",
     "STOPPING": "nnnnnnnnnn",
-    "STOPPED": "ynnnynyynn",
+    "STOPPED": "nnnnynyynn",
     "STARTING": "nnnnnnnnnn",
     "ERROR": "nnnyynnnny",
     "DEALLOCATE": "nnnnnnnnnn",
@@ -61,7 +62,7 @@ def test_a_refusal_says_what_is_allowed_now() -> None:
     assert "delete" in message
 
 
-def test_a_node_that_waits_for_capacity_can_be_edited_and_deleted() -> None:
-    assert Action.DELETE not in allowed(Status.RESUMING)
-    assert {Action.EDIT, Action.DELETE} <= allowed(Status.RESUMING, waiting=True)
+def test_a_node_that_waits_for_capacity_can_be_edited_paused_and_deleted() -> None:
+    assert allowed(Status.RESUMING) == frozenset()
+    assert allowed(Status.RESUMING, waiting=True) == {Action.EDIT, Action.PAUSE, Action.DELETE}
     assert Action.EDIT_PERSISTENCE not in allowed(Status.RESUMING, waiting=True)

@@ -105,4 +105,4 @@ def test_a_node_at_rest_is_not_asked() -> None:
     stopped = History().lives().asked("POST", vm(), caller="ada", action="deallocate/action")
 
     assert converged(stopped.goes_down(vm()), status="STOPPED") == []
-    assert converged(History().lives().wishes("down").goes_down(vm()), status="PAUSED") == []
+    assert converged(History().lives().wishes("down").goes_down(vm()), status="STOPPED") == []

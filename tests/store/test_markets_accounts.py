@@ -1,11 +1,12 @@
+import asyncio
+
 import pytest
 
 from shared.model.ids import AccountId
 from shared.model.run import Lifecycle, MarketMemory
-from store.accounts import Account
-from store.rows import in_partition
+from store.accounts import Account, ServicePrincipal
+from store.errors import Gone
 from store.stores import Stores
-from store.tokens import Role
 from tests.store.worlds import HandClock, after
 
 
@@ -96,55 +97,37 @@ async def test_a_new_default_account_replaces_the_old_one(stores: Stores) -> Non
     assert marked == ["act-00000003"]
 
 
-async def test_a_minted_token_is_found_by_its_secret_alone(
-    stores: Stores, clock: HandClock
-) -> None:
-    secret = await stores.tokens.mint(["act-00000001", "act-00000002"], Role.OPERATOR, "ci")
+async def test_a_change_of_an_account_meets_every_other_change(stores: Stores) -> None:
+    await stores.accounts.put(account(1))
+    principals = [
+        ServicePrincipal(client_id="c", tenant_id="t", secret_ref=f"s{n}", set_at=after(n))
+        for n in range(2)
+    ]
 
-    token = await stores.tokens.find(secret.get_secret_value())
+    await asyncio.gather(
+        stores.accounts.change(
+            "act-00000001", lambda one: one.model_copy(update={"credential": principals[0]})
+        ),
+        stores.accounts.change(
+            "act-00000001", lambda one: one.model_copy(update={"tenant_credential": principals[1]})
+        ),
+    )
 
-    assert token
-    assert (token.name, token.role, token.created_at) == ("ci", Role.OPERATOR, clock.now())
-    assert token.account_ids == ("act-00000001", "act-00000002")
-    for wrong in ("", "mrg_", secret.get_secret_value() + "x", token.id):
-        assert await stores.tokens.find(wrong) is None
-
-
-async def test_no_table_holds_a_tokens_secret(stores: Stores) -> None:
-    secret = await stores.tokens.mint(["act-00000001"], Role.ADMIN, "console")
-
-    rows = [row async for row in stores.tokens._table.query(in_partition("token"))]
-
-    assert len(rows) == 1
-    assert secret.get_secret_value() not in repr(rows)
-    assert secret.get_secret_value() not in repr(secret)
+    found = await stores.accounts.get("act-00000001")
+    assert found
+    assert [found.credential, found.tenant_credential] == principals
 
 
-async def test_every_token_is_its_own(stores: Stores) -> None:
-    secrets = {
-        (await stores.tokens.mint([], Role.VIEWER, "same")).get_secret_value() for _ in range(5)
-    }
+async def test_an_account_that_is_not_there_is_not_changed_into_being(stores: Stores) -> None:
+    with pytest.raises(Gone):
+        await stores.accounts.change("act-00000009", lambda one: one)
 
-    assert len(secrets) == len(await stores.tokens.list()) == 5
-
-
-async def test_a_revoked_token_is_nobodys(stores: Stores) -> None:
-    secret = await stores.tokens.mint([], Role.VIEWER, "gone")
-    kept = await stores.tokens.mint([], Role.VIEWER, "kept")
-    token = await stores.tokens.find(secret.get_secret_value())
-    assert token
-
-    assert await stores.tokens.revoke(token.id)
-
-    assert await stores.tokens.find(secret.get_secret_value()) is None
-    assert await stores.tokens.find(kept.get_secret_value())
-    assert not await stores.tokens.revoke(token.id)
+    assert await stores.accounts.list() == []
 
 
-@pytest.mark.parametrize("token_id", ["", "tok-", "tok-0", "0000000000000000", "tok-'/#?"])
-async def test_what_is_no_tokens_id_revokes_nothing(stores: Stores, token_id: str) -> None:
-    await stores.tokens.mint([], Role.VIEWER, "kept")
+def test_an_account_of_an_earlier_release_speaks_by_the_managed_identity() -> None:
+    earlier = {"id": "act-00000001", "name": "n", "subscription_id": "s", "is_default": True}
 
-    assert not await stores.tokens.revoke(token_id)
+    read = Account.model_validate(earlier)
 
-    assert len(await stores.tokens.list()) == 1
+    assert (read.credential, read.tenant_credential, dict(read.unnamed)) == (None, None, {})

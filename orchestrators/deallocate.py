@@ -1,0 +1,52 @@
+"""Deallocate: what a node has given up goes once its owner's time for it is over."""
+
+from shared.contracts.base import Ended, OperationInput
+from shared.contracts.disk import DELETE_UNUSED, DeleteUnused, Swept
+from shared.contracts.node import CLAIM, SETTLE, Claimed, ClaimOperation, NotOurs, SettleOperation
+from shared.contracts.vm import DELETE_VM, DeleteVm
+from shared.durable import Context, Durable
+from shared.policy.deletion import is_over
+from shared.policy.parting import both, rest_of, untouched, vms_among, with_vm
+from shared.policy.retained import as_swept, due_now, dues, swept, tidings, unused
+
+
+def deallocate(context: Context, request: OperationInput) -> Durable[Ended]:
+    """Delete what is due of a node that lives, or that is on its way out and ends with the last."""
+    # 1. Claim the node; its status stays what it is.
+    claim = ClaimOperation(key=request.key, operation_id=request.operation_id, status=None)
+    node = yield from CLAIM(context, claim)
+    if isinstance(node, NotOurs):
+        return Ended(outcome="not_ours", reason=node.reason)
+
+    # 2. Delete what is due, unless somebody uses it by now.
+    run, now = unused(node.run), context.current_utc_datetime
+    due = tuple(one.id for one in due_now(run, now))
+    answer = yield from _sweep(context, node, due)
+
+    # 3. Keep what is left until its time, or forget a node of which nothing is left.
+    now = context.current_utc_datetime
+    run = swept(run, answer, now)
+    settle = SettleOperation(
+        work=node.work.at("settle", 100),
+        run=run,
+        log=tidings(answer, now),
+        due=dues(node.work.key, run.retained),
+        gone=is_over(run),
+    )
+    yield from SETTLE(context, settle)
+    return Ended(outcome="gone" if settle.gone else "settled")
+
+
+def _sweep(context: Context, node: Claimed, due: tuple[str, ...]) -> Durable[Swept]:
+    """Delete VMs first, for all else may be theirs; what one keeps that cannot go is left alone."""
+    answer = Swept()
+    for vm_id in vms_among(due):
+        end = DeleteVm(work=node.work.at("end-vm", 30), vm_resource_id=vm_id)
+        answer = with_vm(answer, vm_id, (yield from DELETE_VM(context, end)))
+    rest = rest_of(due, answer)
+    if not rest:
+        return answer
+    if answer.refused:
+        return untouched(answer, rest)
+    sweep = DeleteUnused(work=node.work.at("deallocate", 50), resource_ids=rest)
+    return both(answer, as_swept((yield from DELETE_UNUSED(context, sweep)), rest))

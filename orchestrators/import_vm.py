@@ -1,0 +1,160 @@
+"""Import VM: an existing VM becomes a node.
+
+The source is stopped and copied, never changed for good before a VM of the node's own has come up.
+What the source leaves is kept as long as its user said.
+"""
+
+from datetime import datetime
+
+from orchestrators.give_back import give_back
+from orchestrators.launch import Blocked, Landed
+from orchestrators.place import Idle, Quest, search
+from orchestrators.take_over import Taking, having, insist, take_over, with_run
+from shared.contracts.base import Done, Ended, OperationInput
+from shared.contracts.disk import DELETE_RESOURCES, DeleteResources
+from shared.contracts.node import CLAIM, SETTLE, Claimed, ClaimOperation, NotOurs, SettleOperation
+from shared.contracts.source import (
+    ADOPT_SOURCE,
+    END_IMPORT,
+    AdoptSource,
+    EndImport,
+    ImportState,
+    Source,
+)
+from shared.contracts.vm import DEALLOCATE_VM, DeallocateVm, Down
+from shared.durable import Context, Durable
+from shared.model.run import LogEntry, RunState, Status
+from shared.policy.imported import bodies_in_vain, kept, left_by, made_in_vain, plan_of_retention
+from shared.policy.importing import kept_until
+from shared.policy.landing import cleared, entry, landed, story_of
+from shared.policy.release import stopped
+from shared.policy.retained import dues
+
+Log = list[LogEntry]
+
+
+class ImportVm(OperationInput):
+    """Input of import VM."""
+
+    source: Source
+    was_running: bool
+    """When its import was asked for: the node ends STOPPED if it did not run."""
+    retention_h: int
+    drain_s: int = 0
+    convert: bool = False
+
+
+def import_vm(context: Context, request: ImportVm) -> Durable[Ended]:
+    """Make a node of an existing VM, or leave that VM as it was."""
+    # 1. Claim the node.
+    claim = ClaimOperation(
+        key=request.key, operation_id=request.operation_id, status=Status.IMPORTING
+    )
+    node = yield from CLAIM(context, claim)
+    if isinstance(node, NotOurs):
+        return Ended(outcome="not_ours", reason=node.reason)
+
+    # 2. Take the source over: secure it, stop it, copy its disks.
+    begun = Taking(
+        node=node,
+        source=request.source,
+        drain_s=request.drain_s,
+        convert=request.convert,
+        running=request.was_running,
+    )
+    taking = yield from take_over(context, begun)
+    if taking.failed:
+        return (yield from give_back(context, taking))
+
+    # 3. Find the node a market and bring it up there on the copies.
+    quest = Quest(facts=None, why=f"import of {request.source.vm_resource_id}", first=None)
+    node, found = yield from search(context, taking.node, quest)
+    if not isinstance(found, Landed):
+        return (yield from give_back(context, _in_vain(taking, node, found)))
+
+    # 4. Show it ACTIVE: from now on the node is what its user works with.
+    run, lines = _come_up(context, node, found)
+    shown = SettleOperation(work=node.work.at("show", 80), run=run, log=lines, keep=True)
+    yield from SETTLE(context, shown)
+
+    # 5. Adopt what the source leaves: only what carries the node's tag is ever deleted.
+    until = kept_until(context.current_utc_datetime, request.retention_h, unproven=found.up.taken)
+    run, log = yield from _adopt(context, with_run(taking, run), until)
+
+    # 6. Stop the node's VM, if the source was stopped: it has shown that it runs.
+    if not request.was_running:
+        run, more = yield from _stop(context, node, run)
+        log += more
+
+    # 7. Clear away what the launch has left, and say that the import is over.
+    run = yield from _clear_away(context, node, run)
+    over = EndImport(work=node.work.at("end", 98), state=ImportState.COMPLETED)
+    yield from END_IMPORT(context, over)
+    settle = SettleOperation(
+        work=node.work.at("settle", 100),
+        run=run,
+        log=tuple(log),
+        due=dues(node.work.key, run.retained),
+    )
+    yield from SETTLE(context, settle)
+    return Ended(outcome="active" if run.status is Status.ACTIVE else "stopped")
+
+
+def _in_vain(taking: Taking, node: Claimed, found: Blocked | Idle) -> Taking:
+    """Return what is to be given back after a search that brought the node nowhere."""
+    reason = found.reason if isinstance(found, Blocked) else found.nowhere.reason
+    return having(
+        taking,
+        node=node,
+        failed=reason,
+        bodies=bodies_in_vain(node.run, found.footing),
+        made=(*taking.made, *made_in_vain(found.footing)),
+    )
+
+
+def _come_up(
+    context: Context, node: Claimed, found: Landed
+) -> tuple[RunState, tuple[LogEntry, ...]]:
+    now, up = context.current_utc_datetime, found.up
+    run = landed(node, up, found.rung, found.footing, now)
+    lines = [entry(now, story_of(up, found.rung))]
+    if up.warning:
+        lines.append(entry(now, up.warning, "WARN"))
+    if up.taken:
+        lines.append(entry(now, f"{up.vm.name} is down already", "WARN"))
+    return run, tuple(lines)
+
+
+def _adopt(context: Context, taking: Taking, until: datetime) -> Durable[tuple[RunState, Log]]:
+    """Tag what the source leaves, and keep it until its time; without a tag it stays its user's."""
+    node, source = taking.node, taking.source
+    left, taken = left_by(taking.secured, source.vm_resource_id, taking.placeholder_id)
+    request = AdoptSource(work=node.work.at("adopt", 85), source=source, resource_ids=left)
+    adopted = yield from insist(context, ADOPT_SOURCE, request)
+    now = context.current_utc_datetime
+    if not isinstance(adopted, Done):
+        told = f"{source.vm_resource_id} and its resources stay: {adopted.code}: {adopted.message}"
+        return node.run, [entry(now, told, "WARN")]
+    retained = kept(left, taken, until)
+    run = node.run.model_copy(update={"retained": (*node.run.retained, *retained)})
+    return run, [entry(now, plan_of_retention(retained))]
+
+
+def _stop(context: Context, node: Claimed, run: RunState) -> Durable[tuple[RunState, Log]]:
+    if run.vm is None:
+        return run, []
+    request = DeallocateVm(work=node.work.at("stop-vm", 92), vm_resource_id=run.vm.id)
+    down = yield from insist(context, DEALLOCATE_VM, request)
+    now = context.current_utc_datetime
+    if isinstance(down, Down):
+        return stopped(run, now), [entry(now, "stopped, as the imported VM was")]
+    return run, [entry(now, f"not stopped: {down.code}: {down.message}", "WARN")]
+
+
+def _clear_away(context: Context, node: Claimed, run: RunState) -> Durable[RunState]:
+    if not run.leftovers:
+        return run
+    work = node.work.at("clear-away", 96)
+    request = DeleteResources(work=work, resource_ids=run.leftovers)
+    gone = yield from insist(context, DELETE_RESOURCES, request)
+    return cleared(run, run.leftovers) if isinstance(gone, Done) else run

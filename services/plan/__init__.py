@@ -1,0 +1,1 @@
+"""What a call would do to Azure, told before it is done."""

@@ -1,0 +1,1 @@
+"""Node documents as Terraform code and back."""

@@ -1,0 +1,87 @@
+"""Hears all that happens in one Azure, and says what was done too early to an imported VM."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from local.arm.chronicle import Change, Happening
+from local.arm.portrait import ADDRESS, DISK, NIC, VM, Portrait, portrait_of
+from local.worlds.inprocess import InProcess
+from local.worlds.invariants.picture import is_up, node_of
+
+KINDS = (VM, DISK, NIC, ADDRESS)
+SHARP = timedelta(seconds=5)
+"""By how much the product's clock may be behind when it reckons a time to come."""
+
+
+@dataclass
+class Guard:
+    """What a VM has before its import, by birth mark, and what came of it."""
+
+    retention_h: int
+    network_kept: bool
+    own: dict[str, Portrait] = field(default_factory=dict)
+    up_at: datetime | None = None
+    wrong: list[str] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+
+    @classmethod
+    def over(
+        cls, world: InProcess, retention_h: int = 96, *, network_kept: bool = False
+    ) -> "Guard":
+        """Begin to watch all that there is in a world now."""
+        guard = cls(retention_h, network_kept)
+        guard.own = {one.born: one for one in portraits(world) if one.type in KINDS}
+        world.arm.chronicle.listeners.append(guard.hear)
+        return guard
+
+    def hear(self, happening: Happening) -> None:
+        """Judge one happening."""
+        if isinstance(happening, Change):
+            self._ended(happening)
+            self._used(happening)
+            after = happening.after
+            if after and after.type == VM and is_up(after) and after.born not in self.own:
+                self.up_at = self.up_at or happening.at
+
+    def _ended(self, change: Change) -> None:
+        before, after = change.before, change.after
+        if before is None or before.born not in self.own or (after and after.born == before.born):
+            return
+        self.gone.add(change.id)
+        if self.up_at is None:
+            self.wrong.append(f"{change.id} ended before the node's VM was up")
+        elif change.at < self.up_at + timedelta(hours=self.retention_h) - SHARP:
+            self.wrong.append(f"{change.id} ended before its time")
+        if self.network_kept and before.type in (NIC, ADDRESS):
+            self.wrong.append(f"{change.id} ended, which the node was to keep")
+
+    def _used(self, change: Change) -> None:
+        """A disk of the source's is nobody else's, and one with the node's tag runs nothing."""
+        after = change.after
+        if after is None or after.born not in self.own:
+            return
+        was = self.own[after.born]
+        if after.type == DISK and set(after.owners) - set(was.owners):
+            self.wrong.append(f"{change.id} was attached to {after.owners}")
+        if after.type == VM and after.allocated and node_of(after):
+            self.wrong.append(f"{change.id} stands on a host and carries the node's tag")
+
+    def changed(self, world: InProcess) -> list[str]:
+        """Return what of the source is not as it was: for an import that was given up."""
+        now = {one.born: one for one in portraits(world)}
+        return [
+            f"{was.id}: {_facts(was)} -> {_facts(now[born]) if born in now else 'gone'}"
+            for born, was in self.own.items()
+            if born not in now or _facts(now[born]) != _facts(was)
+        ]
+
+
+def portraits(world: InProcess) -> list[Portrait]:
+    """Return what there is in a world."""
+    drawn = (portrait_of(one) for one in world.arm.resources.values())
+    return [one for one in drawn if one]
+
+
+def _facts(one: Portrait) -> tuple[object, ...]:
+    tags = {name: value for name, value in one.tags.items() if name.startswith("mooring")}
+    return (one.disks, one.nics, one.power, one.owners, one.addresses, one.public_ips, tags)

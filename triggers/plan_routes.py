@@ -1,0 +1,112 @@
+"""The route of plans: what it takes and what it gives."""
+
+from typing import Any, Final
+
+from store.tokens import Role
+from triggers.route import NODE, Body, Items, Route
+from triggers.shapes import NULLABLE, thing
+
+PLAN_KIND: Final = "spotinst:azure:statefulNode:plan"
+_NUMBER: Final = {"type": ["number", "null"]}
+_LIST: Final = {"type": "array"}
+_OBJECT: Final = {"type": ["object", "null"]}
+_CALL: Final = thing(
+    "number step method resourceId action irreversible loses atSeconds expectedSeconds",
+    "creates changes sends",
+    number={"type": "integer"},
+    irreversible={"type": "boolean"},
+    atSeconds={"type": "number"},
+    expectedSeconds={"type": "number"},
+    creates=_OBJECT,
+    changes={"type": ["array", "null"]},
+    sends=_OBJECT,
+)
+_EFFECTS: Final[dict[str, Any]] = {
+    "calls": {"type": "array", "items": _CALL},
+    "irreversible": _LIST,
+    "ends": _LIST,
+    "log": _LIST,
+    "expectedSeconds": {"type": "number"},
+    "downtime": thing(
+        "expectedSeconds staysDown",
+        "upAfterSeconds",
+        expectedSeconds={"type": "number"},
+        staysDown={"type": "boolean"},
+        upAfterSeconds=_NUMBER,
+    ),
+}
+_COST: Final = thing(
+    "",
+    "usdPerHourBefore usdPerHourAfter changeUsdPerHour changeUsdPerMonth",
+    **dict.fromkeys(
+        ("usdPerHourBefore", "usdPerHourAfter", "changeUsdPerHour", "changeUsdPerMonth"), _NUMBER
+    ),
+)
+_PLAN: Final = thing(
+    f"planId digest action {' '.join(_EFFECTS)} node cost later notes",
+    "nodeId whenRecycled started answer",
+    node={"type": "object"},
+    cost=_COST,
+    later=_LIST,
+    notes=_LIST,
+    nodeId=NULLABLE,
+    whenRecycled=_OBJECT,
+    started={"type": ["boolean", "null"]},
+    answer={"type": ["array", "null"]},
+    **_EFFECTS,
+)
+_DEALLOCATE: Final[dict[str, Any]] = {
+    "number": 1,
+    "step": "deallocate-0",
+    "method": "POST",
+    "resourceId": "/subscriptions/.../virtualMachines/dev-eu1-worker",
+    "action": "deallocate",
+    "irreversible": False,
+    "loses": "its temporary disk",
+    "atSeconds": 0.0,
+    "expectedSeconds": 30.0,
+    "sends": None,
+}
+_EXAMPLE: Final[dict[str, Any]] = {
+    "planId": "pln-0a1b2c3d-0123456789abcdef",
+    "digest": "0123456789abcdef",
+    "action": "recycle",
+    "nodeId": "ssn-0a1b2c3d",
+    "ends": [{"operation": "recycle", "outcome": "active", "reason": ""}],
+    "calls": [_DEALLOCATE],
+    "irreversible": [],
+    "expectedSeconds": 50.5,
+    "downtime": {"expectedSeconds": 46.5, "staysDown": False, "upAfterSeconds": None},
+    "log": [{"severity": "INFO", "message": "dev-eu1-worker runs on SPOT standard_d2s_v5"}],
+    "node": {"before": {"status": "ACTIVE"}, "after": {"status": "ACTIVE"}},
+    "cost": {
+        "usdPerHourBefore": 0.02,
+        "usdPerHourAfter": 0.019,
+        "changeUsdPerHour": -0.001,
+        "changeUsdPerMonth": -0.73,
+    },
+    "later": [],
+    "notes": [],
+}
+_TAKES: Final = {
+    **thing("action", "nodeId planId"),
+    "description": "Besides: what the call of the action takes, such as statefulNode.",
+}
+
+PLAN_ROUTES: Final = (
+    Route(
+        "mooringStatefulNodePlan",
+        "POST",
+        f"{NODE}/plan",
+        Role.OPERATOR,
+        "Tell what a call would do to Azure; with planId, do it as told",
+        takes=Body("Plan", _TAKES, {"action": "recycle", "nodeId": "ssn-0a1b2c3d"}),
+        gives=Items("PlanTold", _PLAN, _EXAMPLE),
+        ours=True,
+        about="Actions: create, update, delete, pause, resume, recycle, stop, start, swap, attach, "
+        "detach, import; beside action and nodeId stands what the call itself takes. The answer "
+        "has each write to Azure in order, what cannot be undone, the expected downtime and the "
+        "change of cost. The same call with planId runs it, unless the facts have changed "
+        "(FACTS_CHANGED).",
+    ),
+)
