@@ -1,16 +1,12 @@
 """The last steps of an import: what the VM leaves becomes the node's, and our own rows."""
 
-from typing import Any
-
-from activities.azure.clients import Azure
-from activities.azure.ensure import all_of, found
+from activities.azure.ensure import all_of
 from activities.azure.errors import Refusal, answering
-from activities.let_go import tag_calls
-from activities.ports import Ports, journalled
-from activities.source_mark import marked
-from shared.contracts.base import Done, Refused, StillRunning
+from activities.ports import Ports
+from activities.source_mark import Change, Write, marked, retag
+from shared.contracts.base import Done, Refused, StillRunning, Work
 from shared.contracts.source import AdoptSource, EndImport
-from shared.names import TAG_NODE, parts_of, same_id
+from shared.names import TAG_NODE, same_id
 
 
 @answering
@@ -25,26 +21,16 @@ async def adopt_source(request: AdoptSource, *, ports: Ports) -> Done | Refusal 
     vm = await marked(azure, source, work, ports)
     if isinstance(vm, Refused):
         return vm
+    write = Write(work, ports, "adopt")
     rest = [one for one in request.resource_ids if not same_id(one, source.vm_resource_id)]
     for ids in (rest, [source.vm_resource_id]):
-        ended = await all_of(_adopt(azure, one, request, ports) for one in ids)
-        if any(ended):
+        if any(await all_of(retag(azure, one, _adopted(work), write) for one in ids)):
             return StillRunning(token="")
     return Done()
 
 
-async def _adopt(azure: Azure, resource_id: str, request: AdoptSource, ports: Ports) -> bool:
-    """Tag one resource; return whether it must be looked at again."""
-    work = request.work
-    group, kind, name = parts_of(resource_id)
-    get, update = tag_calls(azure, work, ports)[kind]
-    there: Any = await found(get(group, name))
-    if there is None or (there.tags or {}).get(TAG_NODE):
-        return False
-    tags = {**(there.tags or {}), TAG_NODE: work.key.node_id}
-    action = f"adopt_{group}_{kind.rsplit('/', 1)[-1]}_{name}"
-    async with journalled(ports, work, action, resource_id):
-        return isinstance(await update(group, name, tags), StillRunning)
+def _adopted(work: Work) -> Change:
+    return lambda tags: tags if tags.get(TAG_NODE) else {**tags, TAG_NODE: work.key.node_id}
 
 
 async def end_import(request: EndImport, *, ports: Ports) -> Done:

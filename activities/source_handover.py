@@ -11,11 +11,10 @@ from azure.mgmt.compute import models as m
 from azure.mgmt.network import models as n
 
 from activities.azure.clients import Azure
-from activities.azure.ensure import all_of, ensure, found
+from activities.azure.ensure import all_of, ensure
 from activities.azure.errors import Refusal, answering
-from activities.let_go import tag_calls
 from activities.ports import Ports, headers, is_ours, journalled, owner_tags
-from activities.source_mark import Write, look_again, marked, or_again, patch
+from activities.source_mark import Change, Write, look_again, marked, or_again, patch, retag
 from activities.source_secure import BUSY
 from activities.vm_read import get_vm, power_of, state_of
 from shared.contracts.base import Changed, Done, Refused, StillRunning, Work
@@ -58,8 +57,10 @@ async def _freed(request: FreeNics, ports: Ports) -> NicsFree | Refusal | StillR
     if vm is None or not _has(vm, [holder_id]) or any(seen):
         text = f"{', '.join(one for one in seen if one) or 'the VM'} still has the NICs"
         return look_again(request.token, Refused(code="NicsNotFree", message=text))
-    tagged = await all_of(_tag(azure, nic.id, work, ports) for nic in request.nics)
-    return next((one for one in tagged if one), NicsFree(placeholder_id=holder_id))
+    write = Write(work, ports, "tag")
+    if any(await all_of(retag(azure, nic.id, _tagged(work), write) for nic in request.nics)):
+        return StillRunning(token=request.token)
+    return NicsFree(placeholder_id=holder_id)
 
 
 async def _exchange(
@@ -102,8 +103,9 @@ async def give_back_nics(request: GiveBackNics, *, ports: Ports) -> Done | Refus
         if vm is None or not _has(vm, own):
             text = f"{source.vm_resource_id} does not have its NICs"
             return look_again(request.token, Refused(code="NicsNotBack", message=text))
-    ended = await all_of(_untag(azure, one, work, ports) for one in own)
-    return next((one for one in ended if one), Done())
+    write = Write(work, ports, "untag")
+    again = await all_of(retag(azure, one, _untagged(work), write) for one in own)
+    return StillRunning(token=request.token) if any(again) else Done()
 
 
 def _has(vm: Any, nic_ids: list[str]) -> bool:
@@ -178,26 +180,12 @@ async def _placeholder(azure: Azure, request: FreeNics, ports: Ports) -> Any:
     return Refused(code="NotOurs", message=f"{target} exists and is not this node's")
 
 
-async def _tag(azure: Azure, nic_id: str, work: Work, ports: Ports) -> StillRunning | None:
+def _tagged(work: Work) -> Change:
     """Mark a NIC as the node's."""
-    return await _retag(azure, nic_id, work, ports, owned=True)
+    return lambda tags: {**tags, TAG_NODE: work.key.node_id}
 
 
-async def _untag(azure: Azure, nic_id: str, work: Work, ports: Ports) -> StillRunning | None:
+def _untagged(work: Work) -> Change:
     """Take the node's mark off a NIC."""
-    return await _retag(azure, nic_id, work, ports, owned=False)
-
-
-async def _retag(
-    azure: Azure, nic_id: str, work: Work, ports: Ports, *, owned: bool
-) -> StillRunning | None:
-    group, kind, name = parts_of(nic_id)
-    get, update = tag_calls(azure, work, ports)[kind]
-    nic: Any = await found(get(group, name))
-    if nic is None or is_ours(nic.tags, work) == owned:
-        return None
-    tags = {key: value for key, value in (nic.tags or {}).items() if key != TAG_NODE}
-    tags |= {TAG_NODE: work.key.node_id} if owned else {}
-    async with journalled(ports, work, f"{'tag' if owned else 'untag'}_{group}_{name}", nic_id):
-        ended = await update(group, name, tags)
-    return ended if isinstance(ended, StillRunning) else None
+    mine = (TAG_NODE, work.key.node_id)
+    return lambda tags: {key: value for key, value in tags.items() if (key, value) != mine}

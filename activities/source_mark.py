@@ -1,6 +1,6 @@
 """Which VM is imported, told by its vmId and by the mark that its import has put on it."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,12 +9,17 @@ from azure.core.exceptions import HttpResponseError
 from azure.mgmt.compute import models as m
 
 from activities.azure.clients import Azure
+from activities.azure.ensure import found
 from activities.azure.polling import follow
+from activities.let_go import Tags, tag_calls
 from activities.ports import Ports, headers, journalled
 from activities.vm_read import surely
 from shared.contracts.base import Refused, StillRunning, Work
 from shared.contracts.source import Source
 from shared.names import TAG_IMPORT, parts_of, same_id
+
+Change = Callable[[Tags], Tags]
+"""Makes the tags that a resource should have of those that it has."""
 
 PRECONDITION_FAILED: Final = 412
 LOOKS_MAX: Final = 12
@@ -78,6 +83,30 @@ async def patch(azure: Azure, vm: Any, update: m.VirtualMachineUpdate, write: Wr
             )
         )
     return isinstance(ended, StillRunning)
+
+
+async def retag(azure: Azure, resource_id: str, change: Change, write: Write) -> bool:
+    """Change a resource's tags, and read them back; True: look again, for no read shows them yet.
+
+    Idempotent: one that is gone, or that has the tags already, is not written.
+    """
+    group, kind, name = parts_of(resource_id)
+    get, update = tag_calls(azure, write.work, write.ports)[kind]
+    there: Any = await found(get(group, name))
+    if there is None or _has_tags(there, change):
+        return False
+    action = f"{write.action}_{group}_{kind.rsplit('/', 1)[-1]}_{name}"
+    async with journalled(write.ports, write.work, action, resource_id):
+        ended = await update(group, name, change(dict(there.tags or {})))
+    if isinstance(ended, StillRunning):
+        return True
+    there = await found(get(group, name))
+    return there is not None and not _has_tags(there, change)
+
+
+def _has_tags(resource: Any, change: Change) -> bool:
+    tags: Tags = dict(resource.tags or {})
+    return change(tags) == tags
 
 
 async def or_again(writing: Awaitable[Any]) -> Any:

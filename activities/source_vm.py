@@ -10,12 +10,11 @@ from azure.core.exceptions import HttpResponseError
 from azure.mgmt.compute import models as m
 
 from activities.azure.clients import Azure
-from activities.azure.ensure import BROKEN, all_of, found
+from activities.azure.ensure import BROKEN, all_of
 from activities.azure.errors import Refusal, answering, answering_room, arm_error
 from activities.azure.polling import follow
-from activities.let_go import tag_calls
 from activities.ports import Ports, headers, journalled
-from activities.source_mark import Write, marked, patch
+from activities.source_mark import Change, Write, marked, patch, retag
 from activities.source_secure import BUSY
 from activities.vm_read import UP, get_vm, power_of, read_back, state_of
 from shared.contracts.base import Done, NoCapacity, Refused, StillRunning, Work
@@ -142,7 +141,8 @@ async def release_source(request: ReleaseSource, *, ports: Ports) -> Done | Refu
     vm = await marked(azure, request.source, work, ports)
     if isinstance(vm, Refused):
         return Done()
-    if any(await all_of(_unmark(azure, one, work, ports) for one in _disk_ids(vm))):
+    write = Write(work, ports, "unmark")
+    if any(await all_of(retag(azure, one, _unmarked(work), write) for one in _disk_ids(vm))):
         return StillRunning(token="")
     tags = {key: value for key, value in vm.tags.items() if key != TAG_IMPORT}
     update = m.VirtualMachineUpdate(tags=tags)
@@ -157,13 +157,6 @@ def _disk_ids(vm: Any) -> list[str]:
     return [one.managed_disk.id for one in disks if one.managed_disk and one.managed_disk.id]
 
 
-async def _unmark(azure: Azure, disk_id: str, work: Work, ports: Ports) -> bool:
-    """Take the mark off a disk, if it has it; return whether it must be looked at again."""
-    group, kind, name = parts_of(disk_id)
-    get, update = tag_calls(azure, work, ports)[kind]
-    there: Any = await found(get(group, name))
-    if there is None or (there.tags or {}).get(TAG_IMPORT) != work.key.node_id:
-        return False
-    tags = {key: value for key, value in there.tags.items() if key != TAG_IMPORT}
-    async with journalled(ports, work, f"unmark_{name}", disk_id):
-        return isinstance(await update(group, name, tags), StillRunning)
+def _unmarked(work: Work) -> Change:
+    mine = (TAG_IMPORT, work.key.node_id)
+    return lambda tags: {key: value for key, value in tags.items() if (key, value) != mine}

@@ -23,12 +23,13 @@ async def delete_unused(
 ) -> Swept | Refusal | StillRunning | Throttled:
     """Delete each that carries the node's tag and that nobody uses; tell what became of each.
 
-    That something is gone, or used by somebody, is believed at the second look: reads may lag
-    behind writes. A refusal of one keeps none of the others. Idempotent: what is not there is gone.
+    That something is gone, another's, or used by somebody, is believed at the second look: reads
+    may lag behind writes. A refusal of one keeps none of the others. Idempotent: what is not there
+    is gone.
     """
     azure = await ports.azure_of(request.work)
     ends = await _pass(azure, request.resource_ids, request, ports)
-    unsure = [one for one, end in ends.items() if end in (End.MISSED, End.USED)]
+    unsure = [one for one, end in ends.items() if end in (End.MISSED, End.USED, End.FOREIGN)]
     if unsure:
         await ports.clock.sleep(SECOND_LOOK_S)
         ends |= await _pass(azure, unsure, request, ports)

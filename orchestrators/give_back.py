@@ -64,7 +64,7 @@ def give_back(context: Context, taking: Taking) -> Durable[Ended]:
 
     # 6. Show the node in ERROR, with nothing but the reason.
     now = context.current_utc_datetime
-    told = story_of_source(running=taking.running, trouble=trouble)
+    told = story_of_source(started=taking.is_secured and taking.running, trouble=trouble)
     remains = Remains(told=told, vm=next(iter(bodies), None), leftovers=left)
     run, line = rolled_back(taking.node.run, taking.failed, remains, now)
     settle = SettleOperation(work=taking.node.work.at("settle", 100), run=run, log=(line,))

@@ -10,8 +10,9 @@ from orchestrators.give_back import give_back
 from orchestrators.launch import Blocked, Landed
 from orchestrators.place import Idle, Quest, search
 from orchestrators.take_over import Taking, having, insist, take_over, with_run
-from shared.contracts.base import Done, Ended, OperationInput
+from shared.contracts.base import Changed, Done, Ended, OperationInput, Refused
 from shared.contracts.disk import DELETE_RESOURCES, DeleteResources
+from shared.contracts.market import DECIDE, Decide, Decided, Nowhere
 from shared.contracts.node import CLAIM, SETTLE, Claimed, ClaimOperation, NotOurs, SettleOperation
 from shared.contracts.source import (
     ADOPT_SOURCE,
@@ -26,9 +27,10 @@ from shared.durable import Context, Durable
 from shared.model.run import LogEntry, RunState, Status
 from shared.policy.imported import bodies_in_vain, kept, left_by, made_in_vain, plan_of_retention
 from shared.policy.importing import kept_until
-from shared.policy.landing import cleared, entry, landed, story_of
+from shared.policy.landing import cleared, entry, landed, story_of, stranded
 from shared.policy.release import stopped
 from shared.policy.retained import dues
+from shared.policy.snapshots import stranded_told
 
 Log = list[LogEntry]
 
@@ -38,7 +40,7 @@ class ImportVm(OperationInput):
 
     source: Source
     was_running: bool
-    """When its import was asked for: the node ends STOPPED if it did not run."""
+    """When its import was asked for: the node ends STOPPED if it never ran since."""
     retention_h: int
     drain_s: int = 0
     convert: bool = False
@@ -54,7 +56,8 @@ def import_vm(context: Context, request: ImportVm) -> Durable[Ended]:
     if isinstance(node, NotOurs):
         return Ended(outcome="not_ours", reason=node.reason)
 
-    # 2. Take the source over: secure it, stop it, copy its disks.
+    # 2. Foresee a market: no VM is stopped for nothing.
+    why = f"import of {request.source.vm_resource_id}"
     begun = Taking(
         node=node,
         source=request.source,
@@ -62,31 +65,37 @@ def import_vm(context: Context, request: ImportVm) -> Durable[Ended]:
         convert=request.convert,
         running=request.was_running,
     )
+    ask = Decide(work=node.work.at("foresee", 3), why=f"before the {why}")
+    foreseen = yield from DECIDE(context, ask)
+    if not isinstance(foreseen, Decided):
+        return (yield from give_back(context, having(begun, failed=_why_not(foreseen))))
+
+    # 3. Take the source over: secure it, stop it, copy its disks.
     taking = yield from take_over(context, begun)
     if taking.failed:
         return (yield from give_back(context, taking))
 
-    # 3. Find the node a market and bring it up there on the copies.
-    quest = Quest(facts=None, why=f"import of {request.source.vm_resource_id}", first=None)
+    # 4. Find the node a market and bring it up there on the copies.
+    quest = Quest(facts=None, why=why, first=None)
     node, found = yield from search(context, taking.node, quest)
     if not isinstance(found, Landed):
         return (yield from give_back(context, _in_vain(taking, node, found)))
 
-    # 4. Show it ACTIVE: from now on the node is what its user works with.
+    # 5. Show it ACTIVE: from now on the node is what its user works with.
     run, lines = _come_up(context, node, found)
     shown = SettleOperation(work=node.work.at("show", 80), run=run, log=lines, keep=True)
     yield from SETTLE(context, shown)
 
-    # 5. Adopt what the source leaves: only what carries the node's tag is ever deleted.
+    # 6. Adopt what the source leaves: only what carries the node's tag is ever deleted.
     until = kept_until(context.current_utc_datetime, request.retention_h, unproven=found.up.taken)
     run, log = yield from _adopt(context, with_run(taking, run), until)
 
-    # 6. Stop the node's VM, if the source was stopped: it has shown that it runs.
-    if not request.was_running:
+    # 7. Stop the node's VM, if the source was stopped: it has shown that it runs.
+    if not taking.running:
         run, more = yield from _stop(context, node, run)
         log += more
 
-    # 7. Clear away what the launch has left, and say that the import is over.
+    # 8. Clear away what the launch has left, and say that the import is over.
     run = yield from _clear_away(context, node, run)
     over = EndImport(work=node.work.at("end", 98), state=ImportState.COMPLETED)
     yield from END_IMPORT(context, over)
@@ -100,15 +109,19 @@ def import_vm(context: Context, request: ImportVm) -> Durable[Ended]:
     return Ended(outcome="active" if run.status is Status.ACTIVE else "stopped")
 
 
+def _why_not(answer: Nowhere | Refused | Changed) -> str:
+    return answer.reason if isinstance(answer, Nowhere) else f"{answer.code}: {answer.message}"
+
+
 def _in_vain(taking: Taking, node: Claimed, found: Blocked | Idle) -> Taking:
     """Return what is to be given back after a search that brought the node nowhere."""
-    reason = found.reason if isinstance(found, Blocked) else found.nowhere.reason
+    reason = found.reason if isinstance(found, Blocked) else _why_not(found.nowhere)
     return having(
         taking,
         node=node,
         failed=reason,
         bodies=bodies_in_vain(node.run, found.footing),
-        made=(*taking.made, *made_in_vain(found.footing)),
+        made=(*taking.made, *made_in_vain(node, found.footing)),
     )
 
 
@@ -122,6 +135,7 @@ def _come_up(
         lines.append(entry(now, up.warning, "WARN"))
     if up.taken:
         lines.append(entry(now, f"{up.vm.name} is down already", "WARN"))
+    lines += stranded_told(stranded(up, found.footing), now)
     return run, tuple(lines)
 
 

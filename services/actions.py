@@ -20,6 +20,10 @@ from store.errors import Conflict, StoreError
 from store.node_rows import NodeRecord
 from store.stores import Stores
 
+TRIES_MAX: Final = 5
+MOMENT_S: Final = 0.2
+"""What is noted in a node's row holds it for some ten milliseconds: whoever asks need not hear."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -79,13 +83,24 @@ class NodeActions:
         A repeat finds the node on its way, and is refused.
         """
         asked = parse_state(body)
+        for _ in range(TRIES_MAX):
+            record = await self._record(key)
+            if asked.action not in actions_of(record):
+                raise NotNow(refuse(asked.action, record.run.status, waiting=waits(record)))
+            if not is_busy(record) and await self.begin(
+                record, asked, starter, f"{asked.action} was asked for."
+            ):
+                return
+            if not _is_over_soon(record):
+                break
+            await self.operations.clock.sleep(MOMENT_S)
+        raise NotNow(_held(await self._record(key)))
+
+    async def _record(self, key: NodeKey) -> NodeRecord:
         record = await self.stores.nodes.get(key)
         if record is None:
             raise UnknownNode(key.node_id)
-        if asked.action not in actions_of(record):
-            raise NotNow(refuse(asked.action, record.run.status, waiting=waits(record)))
-        if not await self.begin(record, asked, starter, f"{asked.action} was asked for."):
-            raise NotNow(_held(await self.stores.nodes.get(key)))
+        return record
 
     async def begin(
         self, record: NodeRecord, asked: Asked, starter: OperationStarter, told: str
@@ -138,6 +153,12 @@ def actions_of(record: NodeRecord) -> frozenset[Action]:
     return allowed(record.run.status, waiting=waits(record))
 
 
-def _held(record: NodeRecord | None) -> str:
-    kind = record.operation.kind if record and record.operation else "another"
+def _is_over_soon(record: NodeRecord) -> bool:
+    """Tell whether nobody holds the node, or somebody who only notes something in its row."""
+    operation = record.operation
+    return not is_busy(record) or bool(operation and operation.kind is OperationKind.OBSERVE)
+
+
+def _held(record: NodeRecord) -> str:
+    kind = record.operation.kind if record.operation else "another"
     return f"the node is held by a running {kind} operation; try again when it has ended"

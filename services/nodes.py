@@ -57,9 +57,7 @@ class NodeCommands:
         """What is done with the secrets of documents."""
         return NodeSecrets(self.stores, self.operations)
 
-    async def create(
-        self, account_id: str, body: object, starter: OperationStarter
-    ) -> NodeView:
+    async def create(self, account_id: str, body: object, starter: OperationStarter) -> NodeView:
         """Create a node and start its first launch; return the node. Raises `Rejected`.
 
         A repeat makes another node: names are not unique. What a crash leaves behind is either

@@ -11,6 +11,7 @@ from shared.model.run import DiskRef, LogEntry, NicRef, Retained, Row, RunState,
 from shared.names import parts_of
 from shared.policy.footing import Footing, persists
 from shared.policy.landing import of_nic, without
+from shared.policy.traces import in_the_way
 
 IMPORTED: Final = "imported"
 """Why something is retained that an imported VM has left."""
@@ -115,11 +116,11 @@ def rolled_back(
     return run.model_copy(update=changes), line
 
 
-def story_of_source(*, running: bool, trouble: Sequence[str]) -> str:
+def story_of_source(*, started: bool, trouble: Sequence[str]) -> str:
     """Tell what became of the VM that was not imported after all."""
     if trouble:
         return f"The virtual machine is not all as it was: {'; '.join(trouble)}."
-    return "The virtual machine runs again." if running else "The virtual machine is as it was."
+    return "The virtual machine runs again." if started else "The virtual machine is as it was."
 
 
 def made_by(run: RunState, more: Iterable[str], taken: Iterable[NicRef]) -> tuple[str, ...]:
@@ -130,10 +131,11 @@ def made_by(run: RunState, more: Iterable[str], taken: Iterable[NicRef]) -> tupl
     return without((*run.leftovers, *more, *own, *disks, *run.snapshots), kept_ids)
 
 
-def made_in_vain(now_on: Footing) -> tuple[str, ...]:
-    """Return what a search for a market has made and nothing uses."""
+def made_in_vain(node: Claimed, now_on: Footing) -> tuple[str, ...]:
+    """Return what a search for a market has made, or may have, and nothing uses."""
     nics = [one for nic in now_on.nics for one in of_nic(nic)]
-    return (*now_on.made, *nics, *(disk.id for disk in now_on.copied), *now_on.snapshots)
+    copies = [disk.id for disk in now_on.copied]
+    return (*now_on.made, *nics, *copies, *now_on.snapshots, *in_the_way(node, now_on))
 
 
 def bodies_in_vain(run: RunState, now_on: Footing) -> tuple[Vm, ...]:

@@ -7,8 +7,6 @@ from typing import Any
 
 from shared.contracts.base import Work
 from shared.contracts.disk import COPY_DISKS, DELETE_RESOURCES, CopyDisks, DeleteResources
-from shared.contracts.disk_fit import FIT_DISKS, FitDisks
-from shared.contracts.insights import ASSOCIATE_RULE, AssociateRule
 from shared.contracts.market import DECIDE, Decide
 from shared.contracts.nic import ENSURE_NICS, EnsureNics
 from shared.contracts.vm import (
@@ -16,14 +14,12 @@ from shared.contracts.vm import (
     CREATE_VM,
     DEALLOCATE_VM,
     DELETE_VM,
-    INSTALL_EXTENSIONS,
     LOOK_AT_VM,
     START_VM,
     AwaitDown,
     CreateVm,
     DeallocateVm,
     DeleteVm,
-    InstallExtensions,
     LookAtVm,
     StartVm,
 )
@@ -101,12 +97,6 @@ async def launched(stage: Stage) -> None:
         launched_version=up.version,
         launched_digest=up.digest,
     )
-
-
-async def with_rule(stage: Stage) -> None:
-    """Its VM runs, and the data collection rule of its document exists."""
-    await launched(stage)
-    await stage.arm("PUT", RULE_ID, {"location": "eastus"})
 
 
 async def evicted(stage: Stage) -> None:
@@ -200,29 +190,12 @@ async def copies(stage: Stage, operation: str = NOW) -> CopyDisks:
     return CopyDisks(work=stage.work("copy", operation), disks=disks, zone="2", generation=2)
 
 
-async def larger(stage: Stage, operation: str = NOW) -> FitDisks:
-    """The same disks, each twice as large."""
-    run = (await stage.record()).run
-    assert run.os_disk is not None
-    disks = (run.os_disk, *run.data_disks)
-    wanted = [disk.model_copy(update={"size_gib": 2 * (disk.size_gib or 0)}) for disk in disks]
-    return FitDisks(work=stage.work("fit", operation), disks=tuple(wanted))
-
-
 async def rest(stage: Stage, operation: str = NOW) -> DeleteResources:
     """Everything but the disks that hold the node's data."""
     run = (await stage.record()).run
     kept = {disk.id.lower() for disk in (run.os_disk, *run.data_disks) if disk}
     ids = [one.id for one in stage.there().values() if one.id.lower() not in kept]
     return DeleteResources(work=stage.work("rest", operation), resource_ids=tuple(ids))
-
-
-async def extensions(stage: Stage, operation: str = NOW) -> InstallExtensions:
-    return InstallExtensions(work=stage.work("extensions", operation), vm_resource_id=VM_ID)
-
-
-async def rule(stage: Stage, operation: str = NOW) -> AssociateRule:
-    return AssociateRule(work=stage.work("insights", operation), vm_resource_id=VM_ID)
 
 
 async def down(stage: Stage, operation: str = NOW) -> AwaitDown:
@@ -253,7 +226,6 @@ class Act:
 
 
 VMS = "Microsoft.Compute/virtualMachines"
-ASSOCIATIONS = "Microsoft.Insights/dataCollectionRuleAssociations"
 ACTS = (
     Act(
         "make NICs",
@@ -292,18 +264,6 @@ ACTS = (
             "Microsoft.Compute/snapshots/delete",
         ),
     ),
-    Act(
-        "install extensions", INSTALL_EXTENSIONS, launched, extensions, (f"{VMS}/extensions/write",)
-    ),
-    Act(
-        "associate a rule",
-        ASSOCIATE_RULE,
-        with_rule,
-        rule,
-        (f"{ASSOCIATIONS}/write",),
-        at_once=True,
-    ),
-    Act("fit disks", FIT_DISKS, given_up, larger, ("Microsoft.Compute/disks/write",)),
     Act("await down", AWAIT_DOWN, evicted, down, ()),
     Act("decide", DECIDE, evicted, decision, ()),
 )

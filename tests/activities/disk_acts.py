@@ -2,6 +2,7 @@
 
 from shared.contracts.base import Work
 from shared.contracts.disk import DELETE_UNUSED, LET_GO, DeleteUnused, LetGo
+from shared.contracts.disk_fit import FIT_DISKS, FitDisks
 from shared.contracts.disks_change import (
     ADOPT_OS_DISK,
     ATTACH_DATA_DISK,
@@ -16,7 +17,7 @@ from shared.contracts.disks_change import (
     OsDiskFit,
 )
 from shared.model.run import DiskRef
-from tests.activities.acts import NOW, SETUP, VM_ID, VMS, Act, copied, evicted, launched
+from tests.activities.acts import NOW, SETUP, VM_ID, VMS, Act, copied, evicted, given_up, launched
 from tests.activities.stage import COMPUTE, Stage
 
 EXTRA = DiskRef(
@@ -113,7 +114,17 @@ async def network_left(stage: Stage, operation: str = NOW) -> LetGo:
     return LetGo(work=work(stage, "let-go", operation), resource_ids=ids)
 
 
+async def larger(stage: Stage, operation: str = NOW) -> FitDisks:
+    """The same disks, each twice as large."""
+    run = (await stage.record()).run
+    assert run.os_disk is not None
+    disks = (run.os_disk, *run.data_disks)
+    wanted = [disk.model_copy(update={"size_gib": 2 * (disk.size_gib or 0)}) for disk in disks]
+    return FitDisks(work=work(stage, "fit", operation), disks=tuple(wanted))
+
+
 DISK_ACTS = (
+    Act("fit disks", FIT_DISKS, given_up, larger, (f"{DISKS}/write",)),
     Act("make a data disk", MAKE_DATA_DISK, launched, one_more, (f"{DISKS}/write",)),
     Act(
         "attach a data disk",

@@ -18,11 +18,13 @@ from local.worlds.faults import FailedAtEnd, Killed, Moment
 from shared.model.ids import OperationId
 from tests.activities.acts import ACTS as VM_ACTS
 from tests.activities.acts import NOW, Act, scenery
+from tests.activities.cast import CONTRACTS
 from tests.activities.disk_acts import DISK_ACTS
+from tests.activities.extension_acts import EXTENSION_ACTS
 from tests.activities.nic_acts import NIC_ACTS
 from tests.activities.scenes import played
 from tests.activities.source_acts import SOURCE_ACTS
-from tests.activities.stage import CONTRACTS, KEY, OWNED, Stage
+from tests.activities.stage import KEY, OWNED, Stage
 from tests.activities.strikes import (
     READ_STRIKES,
     SAME,
@@ -33,7 +35,7 @@ from tests.activities.strikes import (
     Where,
 )
 
-ACTS = (*VM_ACTS, *DISK_ACTS, *NIC_ACTS, *SOURCE_ACTS)
+ACTS = (*VM_ACTS, *DISK_ACTS, *EXTENSION_ACTS, *NIC_ACTS, *SOURCE_ACTS)
 LATER = datetime.max.replace(tzinfo=UTC)
 DEAD_S = 30.0
 """How long a killed host stays down."""

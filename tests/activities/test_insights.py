@@ -4,7 +4,8 @@ from typing import Any
 
 from shared.contracts.base import Done, Refused
 from shared.contracts.insights import ASSOCIATE_RULE
-from tests.activities.acts import DOCUMENT, RULE_ID, VM_ID, launched, rule, scenery, with_rule
+from tests.activities.acts import DOCUMENT, RULE_ID, VM_ID, launched, scenery
+from tests.activities.extension_acts import rule, with_rule
 from tests.activities.image_scenes import launch
 from tests.activities.scenes import played
 from tests.activities.stage import GROUP, Stage

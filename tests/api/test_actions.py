@@ -154,6 +154,30 @@ async def test_a_node_that_another_operation_holds_is_left_to_it(quick: Api) -> 
     assert "held by a running replace operation" in answer.errors[0]["message"]
 
 
+async def test_a_node_whose_row_is_held_for_a_moment_takes_what_is_asked(
+    quick: Api, clock: HandClock
+) -> None:
+    """Somebody notes what was seen of the VM: no operation that a client should hear of."""
+    node_id = await made(quick, Status.ACTIVE)
+    key = node_key(ACCOUNT, node_id)
+    record = await quick.stores.nodes.get(key)
+    assert record
+    assert record.operation
+    noting = record.operation.model_copy(
+        update={"id": "noting", "kind": OperationKind.OBSERVE, "finished_at": None}
+    )
+    assert await quick.stores.nodes.lock(record, noting)
+    sleep = clock.sleep
+
+    async def over(seconds: float) -> None:
+        await quick.stores.nodes.finish(key, noting.id, record.run, NOON)
+        await sleep(seconds)
+
+    clock.sleep = over  # type: ignore[method-assign]
+
+    assert (await asks(quick, node_id, "pause")).status == 200
+
+
 async def test_an_ask_whose_start_is_lost_is_watched(quick: Api, clock: HandClock) -> None:
     node_id = await made(quick, Status.ACTIVE)
     quick.starts.lost = True

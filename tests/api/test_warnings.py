@@ -46,6 +46,7 @@ async def test_there_is_no_word_of_warnings_where_there_is_nothing_to_warn_of(ap
 
 
 async def test_what_has_no_effect_yet_is_told_with_its_reason_and_taken(api: Api) -> None:
+    """S108: interruption tolerance is one of them."""
     tolerance = {"isEnabled": True, "threshold": 3, "evaluationPeriod": 600, "cooldown": 600}
 
     made = await api.call(

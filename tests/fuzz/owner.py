@@ -40,6 +40,9 @@ class Owner:
         view = records(self._world.tables.rows()).nodes.get(self._node_id)
         if view is None:
             return False
+        if state == "up" and view.status == "ACTIVE":  # a person has started what he had stopped
+            self.wish("up")
+            return True
         if state == "up":
             state = "start" if view.status == "STOPPED" else "resume"
         before, at = self._wish, self._world.clock.now()

@@ -70,17 +70,17 @@ def draw(seed: int) -> ImportLife:
 
 def _fault(dice: random.Random) -> Json:
     kind = dice.choice(("refuse", "fail", "lose_reply", "lose_request", "slow", "throttle"))
-    more: Json = {
+    details: dict[str, Json] = {
         "refuse": {"status": dice.choice((500, 503, 409, 429))},
         "fail": {"code": "InternalExecutionError"},
         "slow": {"slow_s": dice.choice((30.0, 400.0))},
-    }.get(kind, {})
+    }
     return {
         "kind": kind,
         "operation": dice.choice(WRITES),
         "skip": dice.choice((0, 0, 1, 2)),
         "times": dice.choice((1, 1, 2, 4)),
-        **more,
+        **details.get(kind, {}),
     }
 
 
@@ -100,8 +100,8 @@ class Play:
         dice = random.Random(f"{self._life.seed}/repeats")  # noqa: S311 - chance
         host = {"repeat_activity": lambda *_: dice.random() < self._life.repeats}
         options = Options(host=host, lull_s=300.0)
-        hooks = {"hook": self._azure.strike, "table_hook": self._tables.strike}
-        async with InProcess(self._life.seed, options, **hooks) as world:
+        ambush = self._azure.strike, self._tables.strike
+        async with InProcess(self._life.seed, options, *ambush) as world:
             self._world = world
             world.arm.chronicle.listeners.append(self._watch.hear)
             await self._furnish()

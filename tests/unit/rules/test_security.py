@@ -84,7 +84,7 @@ def _os(generation: str, **more: Any) -> dict[str, Any]:
 def test_a_security_type_closes_the_markets_that_do_not_have_it(
     size: str, security: str, generation: str, reason: str | None
 ) -> None:
-    """R40, R41, R42: each with a code that its user can read."""
+    """R39, R40, R41, R42: each with a code that its user can read."""
     assert _reason(size, security, **_os(generation)) == reason
 
 
