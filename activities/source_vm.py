@@ -16,7 +16,7 @@ from activities.azure.polling import follow
 from activities.ports import Ports, headers, journalled
 from activities.source_mark import Change, Write, marked, patch, retag
 from activities.source_secure import BUSY
-from activities.vm_read import UP, get_vm, power_of, read_back, state_of
+from activities.vm_read import get_vm, power_of, read_back, state_of
 from shared.contracts.base import Done, NoCapacity, Refused, StillRunning, Work
 from shared.contracts.source import ConvertSource, ReleaseSource, StartSource, StopSource
 from shared.failures import Kind
@@ -24,6 +24,8 @@ from shared.names import TAG_IMPORT, parts_of
 
 DOWN: Final = "deallocated"
 GOING: Final = "deallocating"
+STARTS: Final = "starting"
+RUNS: Final = "running"
 
 
 @answering
@@ -94,18 +96,21 @@ async def start_source(
 ) -> Done | NoCapacity | Refusal | StillRunning:
     """Start the VM again; it is believed to run when a read says so.
 
-    Idempotent: one that runs is left alone.
+    Idempotent: one that runs is left alone; one that is starting is waited for, and started again
+    where that came to nothing.
     """
     work, source = request.work, request.source
     azure = await ports.azure_of(work)
     vm = await marked(azure, source, work, ports)
     if isinstance(vm, Refused):
         return vm
-    if power_of(vm) in UP:
+    if power_of(vm) == RUNS:
         return Done()
+    if power_of(vm) == STARTS:
+        return StillRunning(token="")
     refusal = await _start(azure, request, ports)
     vm = await read_back(azure, source.vm_resource_id, ports.clock)
-    if vm and power_of(vm) in UP:
+    if vm and power_of(vm) == RUNS:
         return Done()
     return refusal or StillRunning(token="")
 

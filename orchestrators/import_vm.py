@@ -65,7 +65,7 @@ def import_vm(context: Context, request: ImportVm) -> Durable[Ended]:
         convert=request.convert,
         running=request.was_running,
     )
-    ask = Decide(work=node.work.at("foresee", 3), why=f"before the {why}")
+    ask = Decide(work=node.work.at("foresee", 3), why=f"before the {why}", knocked=True)
     foreseen = yield from DECIDE(context, ask)
     if not isinstance(foreseen, Decided):
         return (yield from give_back(context, having(begun, failed=_why_not(foreseen))))

@@ -22,7 +22,7 @@ NOUNS = (
     *("group", "subscription", "vm", "extension", "eviction", "placement"),
     *("disk", "snapshot", "image", "gallery", "marketplace", "sku", "usage", "price"),
     *("vnet", "nsg", "asg", "nic", "publicip", "loadbalancer", "appgateway"),
-    "insights",
+    *("insights", "reservation"),
     "login",
     "worldapi",
 )

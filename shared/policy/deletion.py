@@ -11,7 +11,7 @@ from shared.policy.retained import named_by, unused
 
 DELETED: Final = "deleted"
 """Why something is retained that a delete of its node has chosen."""
-OWN_TIME: Final = frozenset({"detached", "swapped"})
+OWN_TIME: Final = frozenset({"detached", "swapped", "imported"})
 """Why something is retained whose time its owner named; a delete of the node leaves it that."""
 NIC: Final = "microsoft.network/networkinterfaces"
 PUBLIC_IP: Final = "microsoft.network/publicipaddresses"

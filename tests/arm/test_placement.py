@@ -4,7 +4,7 @@ from azure.mgmt.compute import ComputeManagementClient
 from azure.mgmt.compute import models as m
 
 from tests.arm.compute import sync
-from tests.arm.machines import COMPUTE, VM, from_image, refused, world
+from tests.arm.machines import COMPUTE, SIZE, VM, from_image, refused, world
 
 
 async def test_the_client_makes_lists_and_deletes_each_kind_of_group() -> None:
@@ -35,7 +35,9 @@ async def test_a_vm_must_fit_the_group_that_it_names() -> None:
         zonal = f"{COMPUTE}/proximityPlacementGroups/p"
         reserved = f"{COMPUTE}/capacityReservationGroups/c"
         await azure.put(zonal, {"location": "eastus", "zones": ["2"]})
-        await azure.put(reserved, {"location": "eastus"})
+        await azure.put(reserved, {"location": "eastus", "zones": ["1"]})
+        kept = {"location": "eastus", "zones": ["1"], "sku": {"name": SIZE, "capacity": 1}}
+        await azure.put(f"{reserved}/capacityReservations/r", kept)
         nearby = {"id": zonal}
         reservation = {"capacityReservationGroup": {"id": reserved}}
 

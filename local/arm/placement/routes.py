@@ -2,6 +2,7 @@ from functools import partial
 
 from local.arm.placement import errors, state, wire
 from local.arm.placement.wire import KINDS, Kind
+from local.arm.reservation import group as reservations
 from local.arm.routing import COMPUTE, SUBSCRIPTION, route
 from local.arm.wire import Reply, Request, resource_not_found
 from local.arm.world import Resource, World
@@ -27,6 +28,8 @@ def get_group(kind: Kind, world: World, request: Request) -> Reply:
     group = world.find(_id(kind, request))
     if group is None:
         raise resource_not_found(_id(kind, request))
+    if kind.segment == "capacityReservationGroups":
+        return Reply(200, reservations.shown(world, group, request.query.get("$expand", "")))
     return Reply(200, group.body)
 
 

@@ -1,11 +1,13 @@
 """Availability sets, proximity placement groups and capacity reservation groups.
 
-They can be made, named by VMs and deleted when no VM names them. Fault domains, nearness and
-reserved room have no effect here: room is what the world says it is.
+They can be made, named by VMs and deleted when no VM names them. Fault domains and nearness have no
+effect here; reserved room is `local.arm.reservation`'s.
 """
 
 from local.arm.placement import errors
 from local.arm.placement.wire import KINDS, Kind
+from local.arm.reservation import errors as reservation_errors
+from local.arm.reservation import state as reservations
 from local.arm.vm.wire import TYPE as VIRTUAL_MACHINES
 from local.arm.vm.wire import is_spot
 from local.arm.wire import Json, key_of, subscription_of
@@ -27,6 +29,8 @@ def delete(world: World, kind: Kind, group: Resource) -> None:
     users = members(world, kind, group)
     if users:
         raise errors.in_use(kind.words, group.body["name"], users)
+    if kind.segment == "capacityReservationGroups" and reservations.of_group(world, group.id):
+        raise reservation_errors.group_not_empty(group.body["name"])
     world.drop(group)
 
 
@@ -39,7 +43,8 @@ def check(world: World, properties: Json, zone: str | None) -> None:
         group = world.find(group_id)
         if group is None or group.type != kind.type:
             raise errors.not_found(kind.words, group_id)
-        if group.zone and zone and group.zone != zone:
-            raise errors.other_zone(group.body["name"], group.zone)
+        zones = group.body.get("zones") or [zone]
+        if zone and zone not in zones:
+            raise errors.other_zone(group.body["name"], zones[0])
         if kind.segment == "capacityReservationGroups" and is_spot(properties):
             raise errors.reservation_with_spot()

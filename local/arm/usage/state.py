@@ -1,18 +1,21 @@
 """Quota: what a subscription uses in a region, counted from its resources, and what it may use.
 
 A Spot VM draws on `lowPriorityCores` alone, a Regular one on `cores` and on its family. VMs count
-whether they run or are deallocated. Sources: Azure docs, spot-vms ("Frequently asked questions")
-and quotas; names as recorded.
+whether they run or are deallocated. Reserved capacity counts whole, and the VMs in it no more.
+Sources: Azure docs, spot-vms ("Frequently asked questions"), quotas and
+capacity-reservation-overview; names as recorded.
 """
 
 from collections import Counter
 from typing import Final
 
+from local.arm.reservation import state as reservation
 from local.arm.sku.state import Size, families, size
 from local.arm.usage.errors import exceeded
 from local.arm.wire import Json, same_location
 from local.arm.world import World
 
+RESERVATIONS: Final = "Microsoft.Compute/capacityReservationGroups/capacityReservations"
 VIRTUAL_MACHINES: Final = "Microsoft.Compute/virtualMachines"
 SPOT: Final = frozenset({"spot", "low", "spotplus"})
 
@@ -95,10 +98,11 @@ def _region(location: str) -> str:
 def used(world: World, subscription: str, location: str) -> Counter[str]:
     """Return what a subscription uses in a region, by name; nothing used is absent."""
     under = f"/subscriptions/{subscription}"
-    counted: Counter[str] = Counter()
+    counted, covered = _reserved(world, under, location)
     for vm in world.of_type(VIRTUAL_MACHINES, under):
         if same_location(vm.location, location):
-            counted.update(_draws(world, vm.properties))
+            drawn = _draws(world, vm.properties)
+            counted.update({"virtualMachines": 1} if vm.id in covered else drawn)
     for type_, names in (("disks", COUNTED), ("snapshots", SNAPSHOTS_COUNTED)):
         for resource in world.of_type(f"Microsoft.Compute/{type_}", under):
             if same_location(resource.location, location):
@@ -106,6 +110,20 @@ def used(world: World, subscription: str, location: str) -> Counter[str]:
     for _ in world.of_type("Microsoft.Compute/availabilitySets", under):
         counted["availabilitySets"] += 1
     return counted
+
+
+def _reserved(world: World, under: str, location: str) -> tuple[Counter[str], set[str]]:
+    """Return what reservations draw, used or not, and the ids of the VMs that stand in them."""
+    counted: Counter[str] = Counter()
+    covered: set[str] = set()
+    for one in world.of_type(RESERVATIONS, under):
+        if not same_location(one.location, location):
+            continue
+        kind, capacity = size(world, one.body["sku"]["name"]), one.body["sku"]["capacity"]
+        vcpus = capacity * kind.vcpus if kind else 0
+        counted.update({"cores": vcpus, kind.family if kind else "": vcpus})
+        covered.update(reservation.allocated(world, one)[:capacity])
+    return counted, covered
 
 
 def _draws(world: World, vm: Json) -> dict[str, int]:

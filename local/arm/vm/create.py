@@ -6,6 +6,7 @@ from local.arm import health, latency
 from local.arm.disk import state as disks
 from local.arm.operations import Plan
 from local.arm.placement import state as placement
+from local.arm.reservation import state as reservation
 from local.arm.sku.state import Size
 from local.arm.usage import state as usage
 from local.arm.vm import (
@@ -87,6 +88,7 @@ def _read(world: World, vm_id: str, body: Json) -> Draft:
     draft = Draft(vm, size, os_disk, data_disks, entries)
     _check_fit(world, draft, given)
     permits.check(world, body, vm_id, os_disk.image)
+    reservation.check(world, vm)
     _complete(draft, given)
     return draft
 
@@ -179,13 +181,14 @@ def _place(world: World, draft: Draft) -> ArmProblem | None:
     vm = draft.vm
     try:
         host.refuse_if_restricted(world, draft.size, vm.location, vm.zone)
-        usage.check(
-            world,
-            subscription=subscription_of(vm.id),
-            location=vm.location,
-            size=draft.size,
-            priority=vm.properties.get("priority"),
-        )
+        if not reservation.has_place(world, vm):
+            usage.check(
+                world,
+                subscription=subscription_of(vm.id),
+                location=vm.location,
+                size=draft.size,
+                priority=vm.properties.get("priority"),
+            )
         host.refuse_if_too_dear(world, vm)
         return host.find_room(world, vm)
     except ArmProblem:

@@ -3,6 +3,7 @@
 from local.arm import capacity
 from local.arm.capacity import Shortage
 from local.arm.price import state as prices
+from local.arm.reservation import state as reservation
 from local.arm.sku import state as skus
 from local.arm.sku.state import Size
 from local.arm.vm import errors
@@ -47,6 +48,9 @@ def spot_price(world: World, vm: Resource) -> float | None:
 
 def find_room(world: World, vm: Resource) -> ArmProblem | None:
     """Take a place on a host for a VM, or raise, or return the error its operation ends with."""
+    if reservation.has_place(world, vm):
+        vm.sim["allocated"] = True
+        return None
     found: Shortage | None = capacity.shortage(world, capacity.place_of(vm), vm.id)
     if found is None:
         vm.sim["allocated"] = True

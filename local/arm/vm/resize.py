@@ -6,6 +6,7 @@ now. Source: Azure docs, sizes/resize-vm.
 
 from local.arm import capacity
 from local.arm.capacity import Shortage
+from local.arm.reservation import state as reservation
 from local.arm.sku.state import Size
 from local.arm.usage import state as usage
 from local.arm.vm import errors, fit, host, nics, storage
@@ -40,6 +41,9 @@ def wanted_size(world: World, vm: Resource, wanted: Json) -> Size | None:
     fit.check_premium(new, storage.kinds(world, [profile["osDisk"], *profile["dataDisks"]]))
     nics.check_fit(world, vm, new, nic_ids(vm.properties))
     host.refuse_if_restricted(world, new, vm.location, vm.zone)
+    reservation.check(world, vm, new.name)
+    if reservation.has_place(world, vm, new.name):
+        return new
     shared = is_spot(vm.properties) or new.family == old.family
     usage.check(
         world,
@@ -86,4 +90,6 @@ def apply(vm: Resource, size: Size | None) -> None:
 
 def shortage(world: World, vm: Resource, size: Size) -> Shortage | None:
     """Return what keeps a running VM from its new size, or None."""
+    if reservation.has_place(world, vm, size.name):
+        return None
     return capacity.shortage(world, capacity.place_of(vm, size.name), vm.id)
