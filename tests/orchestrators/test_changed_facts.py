@@ -178,7 +178,7 @@ def test_a_vm_that_has_lost_our_tag_is_not_touched() -> None:
     assert writes == []
 
 
-def test_a_delete_that_facts_overtake_is_tried_again_and_then_told() -> None:
+def test_a_delete_that_facts_overtake_is_tried_again_and_the_node_says_so_meanwhile() -> None:
     async def scene(stage: Stage) -> Any:
         record = await stage.record()
         disk_id = record.run.data_disks[0].id
@@ -187,11 +187,12 @@ def test_a_delete_that_facts_overtake_is_tried_again_and_then_told() -> None:
         chosen = Deallocation(terminate_vm=True, disks=True, public_ips=True, network=True)
         request = DeleteNode(key=KEY, operation_id=OperationId(NOW), deallocation=chosen)
         ended = await stage.follow(delete(stage.context(), request))
-        return ended, (await stage.record()).run, list(stage.there())
+        return ended, (await stage.record()).run, disk_id, list(stage.there())
 
-    ended, run, left = played(scene, scenery(launched))
+    ended, run, disk_id, left = played(scene, scenery(launched))
 
-    assert (ended.outcome, run.status) == ("refused", Status.ERROR)
+    assert (ended.outcome, run.status) == ("going", Status.DEALLOCATING)
+    assert disk_id in [one.id for one in run.retained]
     assert "is attached to VM" in run.error_reason
     assert left == ["mooring-0000cafe-data0-g1"]
 
