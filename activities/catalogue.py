@@ -1,4 +1,4 @@
-"""What a region offers: VM sizes (Resource SKUs), quotas, images."""
+"""What a region offers: VM sizes (Resource SKUs), quotas, images, what is reserved of it."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -9,6 +9,7 @@ from activities.azure.clients import Azure
 from activities.image import read_image
 from activities.kept import Kept
 from activities.os_facts import of_image
+from activities.reservations import Groups, read_groups
 from shared.clock import Clock
 from shared.model.facts import OsFacts, QuotaFacts, SizeFacts
 from shared.model.image import Image
@@ -23,12 +24,13 @@ IMAGES_KEEP_S: Final = 3_600.0
 
 
 class Catalogue:
-    """Sizes, quotas and images, by subscription and region."""
+    """Sizes, quotas, images and reserved capacity, by subscription and region."""
 
     def __init__(self, clock: Clock) -> None:
         self._sizes: Kept[tuple[SizeFacts, ...]] = Kept(clock, SIZES_KEEP_S)
         self._quotas: Kept[tuple[QuotaFacts, ...]] = Kept(clock, QUOTAS_KEEP_S)
         self._images: Kept[ImageFacts] = Kept(clock, IMAGES_KEEP_S)
+        self._groups: Kept[Groups] = Kept(clock, QUOTAS_KEEP_S)
 
     async def sizes(self, azure: Azure, subscription_id: str, region: str) -> tuple[SizeFacts, ...]:
         """Return every VM size of the region; azure.core's AzureError if it cannot be had."""
@@ -47,6 +49,19 @@ class Catalogue:
             return await self._quotas.get(key, lambda: _read_quotas(azure, region))
         except AzureError:
             return ()
+
+    async def groups(
+        self, azure: Azure, subscription_id: str, region: str, named: tuple[str, ...]
+    ) -> Groups:
+        """Return the capacity reservation groups; none if Azure does not tell.
+
+        Nothing waits for reserved capacity: without it the node goes where it would go anyway.
+        """
+        key = subscription_id, region, named
+        try:
+            return await self._groups.get(key, lambda: read_groups(azure, region, named))
+        except AzureError:
+            return Groups(missing=named)
 
     async def image(
         self, azure: Azure, subscription_id: str, region: str, image: Image | None

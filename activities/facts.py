@@ -13,6 +13,7 @@ from activities.image import AccountUnknownError, subscription_of_image
 from activities.os_facts import of_disk, security_of
 from activities.ports import Ports
 from activities.prices import RetailPrices
+from activities.reservations import Groups, groups_named
 from activities.vm_read import SECOND_LOOK_S, facts_of, get_vm
 from shared.clock import Clock
 from shared.contracts.market import Decide
@@ -29,6 +30,7 @@ from shared.model.facts import (
 )
 from shared.model.image import Image
 from shared.model.run import DiskRef, Lifecycle, MarketMemory, RunState
+from shared.model.strategy import CapacityReservation
 from shared.model.wire import from_stored
 from shared.names import parts_of
 from shared.policy.candidates import named_sizes
@@ -92,12 +94,13 @@ async def gather(
     azure = await ports.azure_of(work)
     document = from_stored(record.document)
     wishes = wishes_from(document)
-    sizes, quotas, prices, memory, disks = await asyncio.gather(
+    sizes, quotas, prices, memory, disks, groups = await asyncio.gather(
         sources.catalogue.sizes(azure, work.subscription_id, work.region),
         sources.catalogue.quotas(azure, work.subscription_id, work.region),
         _prices(sources.prices, work.region, wishes.os),
         ports.stores.markets.of_region(work.region),
         _disks(azure, vm, run, wishes, ports.clock),
+        _groups(azure, document.strategy.capacity_reservation, request, sources),
     )
     if not (disks.os_disk and wishes.persists_os):
         image = document.compute.launch_specification.image
@@ -117,6 +120,8 @@ async def gather(
         address_zone=kept_zone(run, document.persistence),
         os_disk=disks.os_disk,
         data_disks=disks.data_disks,
+        reservations=tuple(one.for_vm(vm.id if vm else "") for one in groups.reserved),
+        groups_missing=groups.missing,
     )
     return _trimmed(inputs, sizes, prices, quotas)
 
@@ -130,6 +135,16 @@ async def _image(image: Image | None, request: Decide, sources: Sources) -> OsFa
         return OsFacts()
     azure = await ports.azure.of(where, work.key.account_id)
     return await sources.catalogue.image(azure, where, work.region, image)
+
+
+async def _groups(
+    azure: Azure, wanted: CapacityReservation | None, request: Decide, sources: Sources
+) -> Groups:
+    if wanted is None or not wanted.should_utilize:
+        return Groups()
+    where, region = request.work.subscription_id, request.work.region
+    named = groups_named(wanted, where)
+    return await sources.catalogue.groups(azure, where, region, named)
 
 
 async def _prices(prices: RetailPrices, region: str, system: str) -> tuple[Price, ...]:
@@ -189,6 +204,7 @@ def _body(vm: VmFacts | None, run: RunState) -> BodyFacts | None:
         deallocated=vm.power == "deallocated",
         was_up=bool(run.vm and run.vm.vm_id and run.vm.vm_id == vm.vm_id),
         controller=vm.controller,
+        reservation=vm.reservation,
     )
 
 
@@ -212,6 +228,9 @@ def _trimmed(
             "prices": tuple(one for one in prices if one.size.casefold() in named),
             "quotas": tuple(one for one in quotas if one.name.casefold() in pools),
             "memory": memory,
+            "reservations": tuple(
+                one for one in inputs.reservations if one.size.casefold() in named
+            ),
         }
     )
 

@@ -20,9 +20,9 @@ from activities.vm_read import get_vm, power_of, state_of
 from shared.contracts.base import Changed, Done, Refused, StillRunning, Work
 from shared.contracts.source import FreeNics, GiveBackNics, NicsFree
 from shared.model.run import NicRef
-from shared.names import TAG_NODE, parts_of, placeholder_name, resource_id, same_id, stem
+from shared.names import TAG_NODE, parts_of, same_id
+from shared.policy.imported import placeholder_id
 
-NIC: Final = "Microsoft.Network/networkInterfaces"
 DOWN: Final = "deallocated"
 
 
@@ -34,7 +34,7 @@ async def free_nics(request: FreeNics, *, ports: Ports) -> NicsFree | Refusal | 
     """
     answer = await _freed(request, ports)
     if isinstance(answer, Refused | Changed):
-        return answer.model_copy(update={"made": (_placeholder_id(request.work),)})
+        return answer.model_copy(update={"made": (placeholder_id(request.work),)})
     return answer
 
 
@@ -47,7 +47,7 @@ async def _freed(request: FreeNics, ports: Ports) -> NicsFree | Refusal | StillR
         return vm
     if state_of(vm) in BUSY:
         return StillRunning(token=request.token)
-    holder_id = _placeholder_id(work)
+    holder_id = placeholder_id(work)
     if not _has(vm, [holder_id]):
         ended = await _exchange(azure, vm, request, ports)
         if ended:
@@ -73,7 +73,7 @@ async def _exchange(
     made = await _placeholder(azure, request, ports)
     if isinstance(made, Refused | StillRunning):
         return made
-    holder_id = _placeholder_id(work)
+    holder_id = placeholder_id(work)
     holder = NicRef(id=holder_id, name=parts_of(holder_id)[2], is_primary=True)
     if await patch(azure, vm, _with_nics((holder,)), Write(work, ports, "free_nics")):
         return StillRunning(token=request.token)
@@ -136,11 +136,6 @@ async def _user_of(azure: Azure, nic_id: str) -> str:
     return str(owner.id) if owner and owner.id else ""
 
 
-def _placeholder_id(work: Work) -> str:
-    name = placeholder_name(stem(work.key))
-    return resource_id(work.subscription_id, work.resource_group, NIC, name)
-
-
 async def _placeholder(azure: Azure, request: FreeNics, ports: Ports) -> Any:
     """Return the NIC that the VM keeps, made in the subnet of its primary one."""
     work = request.work
@@ -158,7 +153,7 @@ async def _placeholder(azure: Azure, request: FreeNics, ports: Ports) -> Any:
             ip_configurations=[n.NetworkInterfaceIPConfiguration(name="primary", properties=first)]
         ),
     )
-    target = _placeholder_id(work)
+    target = placeholder_id(work)
     name, operations = parts_of(target)[2], azure.network.network_interfaces
     async with journalled(ports, work, "make_placeholder", target):
         made = await or_again(

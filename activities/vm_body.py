@@ -40,6 +40,7 @@ def vm_body(plan: Blueprint) -> m.VirtualMachine:
         user_data=launch.user_data,
         proximity_placement_group=_placement(launch, request.work),
         additional_capabilities=_capabilities(plan),
+        capacity_reservation=_reservation(market.reservation),
         priority="Spot" if spot else "Regular",
         # Deallocate keeps the disks; the price cap -1 means: never evicted for price.
         eviction_policy="Deallocate" if spot else None,
@@ -110,6 +111,13 @@ def _placement(launch: LaunchSpecification, work: Work) -> m.SubResource | None:
     """Return the proximity placement group; a VM can be in one, so the first."""
     groups = launch.proximity_placement_groups or ()
     return m.SubResource(id=id_of(groups[0], PLACEMENT_GROUPS, work)) if groups else None
+
+
+def _reservation(group_id: str) -> m.CapacityReservationProfile | None:
+    """Return whose reserved place the VM takes."""
+    if not group_id:
+        return None
+    return m.CapacityReservationProfile(capacity_reservation_group=m.SubResource(id=group_id))
 
 
 def _capabilities(plan: Blueprint) -> m.AdditionalCapabilities | None:

@@ -99,6 +99,7 @@ def facts_of(vm: m.VirtualMachine | None, clock: Clock) -> VmFacts:
         size=p.hardware_profile.vm_size or "",
         zone=vm.zones[0] if vm.zones else None,
         spot=p.priority == "Spot",
+        reservation=_group_id(p.capacity_reservation),
         security_type=(security.security_type if security else None) or "Standard",
         controller=(storage.disk_controller_type if storage else None) or "SCSI",
         os_disk_id=_disk_id(storage.os_disk) if storage else "",
@@ -106,6 +107,11 @@ def facts_of(vm: m.VirtualMachine | None, clock: Clock) -> VmFacts:
         nic_ids=tuple(nic.id for nic in p.network_profile.network_interfaces or ()),
         deallocated_seen_at=clock.now() if power == "deallocated" else None,
     )
+
+
+def _group_id(reserved: Any) -> str:
+    group = reserved.capacity_reservation_group if reserved else None
+    return str(group.id or "") if group else ""
 
 
 def _disk_id(disk: Any) -> str:

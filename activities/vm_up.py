@@ -124,7 +124,7 @@ async def told(answer: NotUp, market: Market, work: Work, ports: Ports) -> NotUp
     what = "no room" if isinstance(answer, NoCapacity) else "no VM"
     line = LogEntry(at=now, message=f"{what}: {where}: {answer.code}", severity="WARN")
     works = [ports.stores.log.write(work.key, [line])]
-    if isinstance(answer, NoCapacity):
+    if isinstance(answer, NoCapacity) and not market.reservation:
         rule = classify(answer.code, answer.message, None)
         memory = MarketMemory(
             region=work.region,
@@ -142,7 +142,9 @@ async def told(answer: NotUp, market: Market, work: Work, ports: Ports) -> NotUp
 
 
 async def succeeded(market: Market, work: Work, ports: Ports) -> None:
-    """Remember that a market had room."""
+    """Remember that a market had room; a place that was kept tells nothing of it."""
+    if market.reservation:
+        return
     memory: dict[str, Any] = {"region": work.region, "last_success_at": ports.clock.now()}
     memory |= market.model_dump(include={"size", "zone", "lifecycle"})
     await ports.stores.markets.remember(MarketMemory.model_validate(memory))

@@ -1,12 +1,13 @@
 """Deallocate: what a node has given up goes once its owner's time for it is over."""
 
-from shared.contracts.base import Ended, OperationInput
+from shared.contracts.base import Changed, Done, Ended, OperationInput, Refused
 from shared.contracts.disk import DELETE_UNUSED, DeleteUnused, Swept
 from shared.contracts.node import CLAIM, SETTLE, Claimed, ClaimOperation, NotOurs, SettleOperation
 from shared.contracts.vm import DELETE_VM, DeleteVm
-from shared.durable import Context, Durable
+from shared.durable import Context, Durable, pause
 from shared.policy.deletion import is_over
-from shared.policy.parting import both, rest_of, untouched, vms_among, with_vm
+from shared.policy.footing import LOOK_AGAIN_S
+from shared.policy.parting import both, is_somebodys, rest_of, untouched, vms_among, with_vm
 from shared.policy.retained import as_swept, due_now, dues, swept, tidings, unused
 
 
@@ -41,8 +42,7 @@ def _sweep(context: Context, node: Claimed, due: tuple[str, ...]) -> Durable[Swe
     """Delete VMs first, for all else may be theirs; what one keeps that cannot go is left alone."""
     answer = Swept()
     for vm_id in vms_among(due):
-        end = DeleteVm(work=node.work.at("end-vm", 30), vm_resource_id=vm_id)
-        answer = with_vm(answer, vm_id, (yield from DELETE_VM(context, end)))
+        answer = with_vm(answer, vm_id, (yield from _end_vm(context, node, vm_id)))
     rest = rest_of(due, answer)
     if not rest:
         return answer
@@ -50,3 +50,13 @@ def _sweep(context: Context, node: Claimed, due: tuple[str, ...]) -> Durable[Swe
         return untouched(answer, rest)
     sweep = DeleteUnused(work=node.work.at("deallocate", 50), resource_ids=rest)
     return both(answer, as_swept((yield from DELETE_UNUSED(context, sweep)), rest))
+
+
+def _end_vm(context: Context, node: Claimed, vm_id: str) -> Durable[Done | Refused | Changed]:
+    """Delete a VM; that it is somebody's is believed at the second look: reads may lag."""
+    end = DeleteVm(work=node.work.at("end-vm", 30), vm_resource_id=vm_id)
+    ended = yield from DELETE_VM(context, end)
+    if is_somebodys(ended):
+        yield from pause(context, LOOK_AGAIN_S)
+        ended = yield from DELETE_VM(context, end)
+    return ended

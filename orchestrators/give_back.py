@@ -31,6 +31,7 @@ from shared.policy.imported import (
     rolled_back,
     story_of_source,
 )
+from shared.policy.parting import NOT_OURS
 
 Trouble = list[str]
 """What could not be taken back, in words for the source's user."""
@@ -44,11 +45,11 @@ def give_back(context: Context, taking: Taking) -> Durable[Ended]:
     bodies = yield from _end_bodies(context, taking, trouble)
 
     # 2. Give the source its interfaces back.
-    if taking.freeing:
-        yield from _return_nics(context, taking, trouble)
+    whole = (not taking.freeing) or (yield from _return_nics(context, taking, trouble))
 
     # 3. Start it again, if it ran and is whole, and put it into its backend pools.
-    if taking.is_secured and taking.running and not trouble:
+    starts = taking.is_secured and taking.running
+    if starts and whole:
         yield from _try(trouble, "it does not run, start it by hand", _start(context, taking))
     if taking.left_pools:
         yield from _rejoin(context, taking, trouble)
@@ -64,7 +65,7 @@ def give_back(context: Context, taking: Taking) -> Durable[Ended]:
 
     # 6. Show the node in ERROR, with nothing but the reason.
     now = context.current_utc_datetime
-    told = story_of_source(started=taking.is_secured and taking.running, trouble=trouble)
+    told = story_of_source(started=starts, trouble=trouble)
     remains = Remains(told=told, vm=next(iter(bodies), None), leftovers=left)
     run, line = rolled_back(taking.node.run, taking.failed, remains, now)
     settle = SettleOperation(work=taking.node.work.at("settle", 100), run=run, log=(line,))
@@ -79,12 +80,12 @@ def _try(
     answer = yield from asking
     if isinstance(answer, Done):
         return True
-    trouble.append(f"{what} ({answer.code}: {answer.message})")
+    trouble.append(f"{what} ({_why(answer)})")
     return False
 
 
 def _end_bodies(context: Context, taking: Taking, trouble: Trouble) -> Durable[list[Vm]]:
-    """Delete them; return those that Azure would not delete."""
+    """Delete those that are the node's; return those that Azure would not delete."""
     left = []
     for index, body in enumerate(taking.bodies):
         end = DeleteVm(
@@ -92,20 +93,26 @@ def _end_bodies(context: Context, taking: Taking, trouble: Trouble) -> Durable[l
             vm_resource_id=body.id,
             even_if_running=True,
         )
-        what = f"{body.name}, which was to take its place, is still there"
-        if not (yield from _try(trouble, what, insist(context, DELETE_VM, end))):
-            left.append(body)
+        gone = yield from insist(context, DELETE_VM, end)
+        if isinstance(gone, Done) or gone.code == NOT_OURS:
+            continue
+        trouble.append(f"{body.name}, which was to take its place, is still there ({_why(gone)})")
+        left.append(body)
     return left
 
 
-def _return_nics(context: Context, taking: Taking, trouble: Trouble) -> Durable[None]:
+def _why(answer: NoCapacity | Refused | Changed) -> str:
+    return f"{answer.code}: {answer.message}"
+
+
+def _return_nics(context: Context, taking: Taking, trouble: Trouble) -> Durable[bool]:
     request = GiveBackNics(
         work=taking.node.work.at("return-nics", 65),
         source=taking.source,
         nics=taking.secured.nics,
     )
     what = "it is down, with a placeholder for its network interfaces"
-    yield from _try(trouble, what, insist(context, GIVE_BACK_NICS, request))
+    return (yield from _try(trouble, what, insist(context, GIVE_BACK_NICS, request)))
 
 
 def _start(context: Context, taking: Taking) -> Durable[Done | NoCapacity | Refused | Changed]:

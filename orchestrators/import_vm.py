@@ -9,7 +9,7 @@ from datetime import datetime
 from orchestrators.give_back import give_back
 from orchestrators.launch import Blocked, Landed
 from orchestrators.place import Idle, Quest, search
-from orchestrators.take_over import Taking, having, insist, take_over, with_run
+from orchestrators.take_over import Taking, having, insist, take_over, told, with_run
 from shared.contracts.base import Changed, Done, Ended, OperationInput, Refused
 from shared.contracts.disk import DELETE_RESOURCES, DeleteResources
 from shared.contracts.market import DECIDE, Decide, Decided, Nowhere
@@ -25,7 +25,14 @@ from shared.contracts.source import (
 from shared.contracts.vm import DEALLOCATE_VM, DeallocateVm, Down
 from shared.durable import Context, Durable
 from shared.model.run import LogEntry, RunState, Status
-from shared.policy.imported import bodies_in_vain, kept, left_by, made_in_vain, plan_of_retention
+from shared.policy.imported import (
+    bodies_in_vain,
+    body_to_be,
+    kept,
+    left_by,
+    made_in_vain,
+    plan_of_retention,
+)
 from shared.policy.importing import kept_until
 from shared.policy.landing import cleared, entry, landed, story_of, stranded
 from shared.policy.release import stopped
@@ -76,8 +83,13 @@ def import_vm(context: Context, request: ImportVm) -> Durable[Ended]:
         return (yield from give_back(context, taking))
 
     # 4. Find the node a market and bring it up there on the copies.
-    quest = Quest(facts=None, why=why, first=None)
-    node, found = yield from search(context, taking.node, quest)
+    try:
+        quest = Quest(facts=None, why=why, first=None)
+        node, found = yield from search(context, taking.node, quest)
+    except Exception as error:  # noqa: BLE001 - whatever it was, the source is given back
+        body = body_to_be(taking.node)
+        lost = having(taking, failed=told(error), bodies=(body,))
+        return (yield from give_back(context, lost))
     if not isinstance(found, Landed):
         return (yield from give_back(context, _in_vain(taking, node, found)))
 
@@ -147,8 +159,9 @@ def _adopt(context: Context, taking: Taking, until: datetime) -> Durable[tuple[R
     adopted = yield from insist(context, ADOPT_SOURCE, request)
     now = context.current_utc_datetime
     if not isinstance(adopted, Done):
-        told = f"{source.vm_resource_id} and its resources stay: {adopted.code}: {adopted.message}"
-        return node.run, [entry(now, told, "WARN")]
+        why = f"{adopted.code}: {adopted.message}"
+        line = entry(now, f"{source.vm_resource_id} and its resources stay: {why}", "WARN")
+        return node.run, [line]
     retained = kept(left, taken, until)
     run = node.run.model_copy(update={"retained": (*node.run.retained, *retained)})
     return run, [entry(now, plan_of_retention(retained))]

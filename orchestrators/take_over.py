@@ -4,7 +4,7 @@ A part of import VM. Nothing of the source is deleted, and its disks are not wri
 """
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from shared.contracts.base import Changed, Done, NoCapacity, Refused
 from shared.contracts.disk import COPY_DISKS, CopyDisks, DisksCopied
@@ -29,7 +29,7 @@ from shared.contracts.source import (
 from shared.durable import Activity, Context, Durable, pause
 from shared.model.run import Row, RunState, Vm
 from shared.policy.footing import CHANGES_MAX, LOOK_AGAIN_S, next_generation, persists
-from shared.policy.imported import disks_to_copy, on_copies, zone_for_copies
+from shared.policy.imported import disks_to_copy, on_copies, placeholder_id, zone_for_copies
 
 Request = TypeVar("Request", bound=Row)
 Answer = TypeVar("Answer")
@@ -64,7 +64,10 @@ class Taking(Row):
 def take_over(context: Context, taking: Taking) -> Durable[Taking]:
     """Stop the source and copy its disks; with network persistence its NICs become the node's."""
     for step in STEPS:
-        taking = yield from step(context, taking)
+        try:
+            taking = yield from step(context, taking)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the source is given back
+            return having(taking, failed=told(error), **may_have_done(step, taking.node))
         if taking.failed:
             break
     return taking
@@ -197,6 +200,20 @@ STEPS: Final[tuple[Callable[[Context, Taking], Durable[Taking]], ...]] = (
     # 8. Record what the node has: a launch stands on it.
     record,
 )
+
+
+def may_have_done(step: object, node: Claimed) -> dict[str, Any]:
+    """Return what of the source may be changed by a step that ended without an answer."""
+    if step is drain:
+        return {"left_pools": True}
+    if step is free_nics:
+        return {"freeing": True, "placeholder_id": placeholder_id(node.work)}
+    return {}
+
+
+def told(error: Exception) -> str:
+    """Return an error in words for a status."""
+    return f"{type(error).__name__}: {error}"
 
 
 def having(taking: Taking, **changes: object) -> Taking:

@@ -20,6 +20,7 @@ TAG_POOLS: Final = "mooring-pools"
 TAG_IMPORT: Final = "mooring-import"
 """On a VM that is being imported, or was: the node that comes of it."""
 
+PLACEHOLDER: Final = "-import-nic"
 STEM_MAX: Final = 40
 """Characters of the user's own name that go into names: leaves room for id, role and counters."""
 
@@ -103,7 +104,12 @@ def public_ip_name(root: str, index: int, generation: int) -> str:
 
 def placeholder_name(root: str) -> str:
     """Return the name of the NIC that an imported VM keeps while the node has its own."""
-    return f"{root}-import-nic"
+    return f"{root}{PLACEHOLDER}"
+
+
+def is_placeholder(name: str) -> bool:
+    """Tell whether a NIC has the name of such a placeholder."""
+    return re.fullmatch(rf"mooring-[0-9a-f]+{PLACEHOLDER}", name) is not None
 
 
 def association_name(key: NodeKey) -> str:

@@ -22,6 +22,8 @@ class VmFacts(Row):
     size: str = ""
     zone: str | None = None
     spot: bool = False
+    reservation: str = ""
+    """Id of the capacity reservation group that it is associated with."""
     security_type: str = ""
     controller: str = ""
     os_disk_id: str = ""

@@ -76,19 +76,12 @@ EFFECTS: Final[Mapping[str, Effect]] = {
 READ_ONLY: Final = NodeDocument.read_only
 """Told, and ignored when a client sends them back."""
 
-_CAPACITY: Final = "strategy.capacityReservation"
-_RESERVED: Final = "reserved capacity is not looked at when markets are ranked"
 _TOLERATION: Final = "strategy.interruptionToleration"
 _RESTLESS: Final = "a node goes where its markets let it, however often it was interrupted"
 _BACK: Final = "a node on on-demand goes back to Spot with its next launch, not before"
 ACCEPTED_NO_EFFECT: Final[Mapping[str, str]] = {
     "strategy.revertToSpot.performAt": _BACK,
     "strategy.optimizationWindows": _BACK,
-    f"{_CAPACITY}.shouldUtilize": _RESERVED,
-    f"{_CAPACITY}.utilizationStrategy": _RESERVED,
-    f"{_CAPACITY}.capacityReservationGroups[].name": _RESERVED,
-    f"{_CAPACITY}.capacityReservationGroups[].resourceGroupName": _RESERVED,
-    f"{_CAPACITY}.capacityReservationGroups[].shouldPrioritize": _RESERVED,
     f"{_TOLERATION}.isEnabled": _RESTLESS,
     f"{_TOLERATION}.threshold": _RESTLESS,
     f"{_TOLERATION}.evaluationPeriod": _RESTLESS,

@@ -48,6 +48,9 @@ class Wishes(Row):
     data_disk_skus: tuple[str, ...] = ()
     data_disk_luns: tuple[int, ...] = ()
     """Of the disks in `data_disk_skus`, in their order."""
+    reserved: str = ""
+    """When reserved capacity is used: `utilizeOverSpot`, `utilizeOverOD`; empty: never."""
+    in_proximity_group: bool = False
     nic_count: int = 1
     extension_count: int = 0
     launch_digest: str = ""
@@ -102,6 +105,17 @@ class QuotaFacts(Row):
     limit: int
 
 
+class Reservation(Row):
+    """Reserved capacity for one size in one place."""
+
+    group_id: str
+    size: str
+    zone: str | None = None
+    """None: regional."""
+    free: int = 0
+    """Places that no VM holds."""
+
+
 class OsFacts(Row):
     """What the OS disk, or the image it will be made from, asks of a size. Empty: not known."""
 
@@ -123,6 +137,8 @@ class BodyFacts(Row):
     was_up: bool = True
     """False for what a failed create left behind: it can only be deleted."""
     controller: str = ""
+    reservation: str = ""
+    """Id of the capacity reservation group that it is associated with; empty: none."""
 
 
 class DecisionInputs(Row):
@@ -147,6 +163,10 @@ class DecisionInputs(Row):
     """The one zone that a public address which must be kept serves; None: any."""
     os_disk: DiskRef | None = None
     data_disks: tuple[DiskRef, ...] = ()
+    reservations: tuple[Reservation, ...] = ()
+    """What of the reserved capacity the node may use, in the order in which it is to be used."""
+    groups_missing: tuple[str, ...] = ()
+    """Capacity reservation groups of the document that are not there, or may not be read."""
 
 
 class Reason(StrEnum):
@@ -172,6 +192,8 @@ class Reason(StrEnum):
     QUOTA_SPOT = "QUOTA_SPOT"
     QUOTA_FAMILY = "QUOTA_FAMILY"
     QUOTA_TOTAL = "QUOTA_TOTAL"
+    RESERVATION_FULL = "RESERVATION_FULL"
+    NOT_RESERVABLE = "NOT_RESERVABLE"
     SHUNNED = "SHUNNED"
 
 
@@ -189,7 +211,8 @@ class Score(Row):
     market: Market
     rung: Rung
     tier: tuple[int, int, int]
-    """Lifecycle, preferred size, preferred zone: 0 before 1; the score orders within a tier."""
+    """Lifecycle, preferred size, preferred zone: 0 before 1; reserved capacity (-1) before both.
+    The score orders within a tier."""
     usd_per_hour: float
     """As weighed: an unpublished price counts as twice the dearest known."""
     expected_s: float
@@ -211,5 +234,6 @@ class Decision(Row):
     exclusions: tuple[Exclusion, ...] = ()
     probes: tuple[Market, ...] = ()
     """Shunned markets among the moves, tried again because nothing else is open."""
+    groups_missing: tuple[str, ...] = ()
     inputs_digest: str = ""
     next_ask_at: datetime | None = None

@@ -18,6 +18,8 @@ class Market(Row):
     """The size has accelerated networking; None: not known."""
     usd_per_hour: float | None = None
     """None where no price is published."""
+    reservation: str = ""
+    """Id of the capacity reservation group that keeps a place there; empty: ordinary capacity."""
 
 
 class Rung(StrEnum):

@@ -48,6 +48,7 @@ def decide(inputs: DecisionInputs) -> Decision:
         scores=scores,
         exclusions=exclusions,
         probes=probed,
+        groups_missing=inputs.groups_missing,
         inputs_digest=digest_of(inputs),
         next_ask_at=ask,
     )
@@ -104,12 +105,11 @@ def _shortlist(markets: tuple[Market, ...], inputs: DecisionInputs) -> list[Mark
     """Return the markets that get a try: the best of each lifecycle, within MARKETS_MAX."""
     ranked = _ranked(markets, inputs)
     groups = [list(group) for _, group in groupby(ranked, key=lambda one: one.tier[0])]
-    if len(groups) > 1:
-        first, second = groups[0], groups[1]
-        kept = min(OTHER_LIFECYCLE_MIN, len(second))
-        groups = [_spread(first, MARKETS_MAX - kept), second]
-    chosen = [score for group in groups for score in _spread(group, MARKETS_MAX)]
-    return [score.market for score in chosen[:MARKETS_MAX]]
+    chosen: list[Score] = []
+    for index, group in enumerate(groups):
+        kept = sum(min(OTHER_LIFECYCLE_MIN, len(later)) for later in groups[index + 1 :])
+        chosen += _spread(group, MARKETS_MAX - len(chosen) - kept)
+    return [score.market for score in chosen]
 
 
 def _spread(scores: list[Score], most: int) -> list[Score]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from shared.model.facts import DecisionInputs, Reason, SizeFacts
+from shared.model.facts import DecisionInputs, Reason, Reservation, SizeFacts
 from shared.model.market import Market
 from shared.model.run import Lifecycle
 from shared.policy.candidates import size_named
@@ -16,6 +16,8 @@ Why = tuple[Reason, str] | None
 """A code and words, or None: nothing against it."""
 GUARDED: Final = ("TrustedLaunch", "ConfidentialVM")
 """Security types that are for generation 2 alone."""
+OVER_SPOT: Final = "utilizeOverSpot"
+"""Reserved capacity comes before Spot; else it comes where on-demand would, and before that."""
 _Check = Callable[[Market, SizeFacts, DecisionInputs], Why]
 
 
@@ -43,6 +45,8 @@ def _unwanted(market: Market, inputs: DecisionInputs) -> Why:
     wishes, in_window = inputs.wishes, in_any(inputs.wishes.od_windows, inputs.now)
     if market.lifecycle is Lifecycle.SPOT:
         return (Reason.SPOT_NOT_WANTED_NOW, "inside an odWindow") if in_window else None
+    if market.reservation and wishes.reserved == OVER_SPOT:
+        return None
     allowed = wishes.fallback_to_od or wishes.prefers_od or in_window
     return None if allowed else (Reason.OD_NOT_ALLOWED, "fallbackToOd is false")
 
@@ -107,6 +111,28 @@ def _stores(market: Market, size: SizeFacts, inputs: DecisionInputs) -> Why:
     return None
 
 
+def _reserves(market: Market, size: SizeFacts, inputs: DecisionInputs) -> Why:
+    """Compare what Azure does not put on reserved capacity with what the node is.
+
+    Source: Azure docs, capacity-reservation-overview.
+    """
+    if not market.reservation:
+        return None
+    group = market.reservation.rsplit("/", 1)[-1]
+    if inputs.wishes.in_proximity_group:
+        return Reason.NOT_RESERVABLE, f"a VM in a proximity group cannot be in {group}"
+    if any("UltraSSD_LRS" in each for each in _data_skus(inputs)):
+        return Reason.NOT_RESERVABLE, f"a VM with an Ultra disk cannot be in {group}"
+    if not any(one.free > 0 and _is_of(one, market) for one in inputs.reservations):
+        return Reason.RESERVATION_FULL, f"what {group} reserves of {size.name} is all in use"
+    return None
+
+
+def _is_of(reservation: Reservation, market: Market) -> bool:
+    same = reservation.group_id == market.reservation and reservation.zone == market.zone
+    return same and reservation.size.casefold() == market.size.casefold()
+
+
 def _connects(market: Market, size: SizeFacts, inputs: DecisionInputs) -> Why:
     """Compare the interfaces and addresses that the VM will have with what the size takes."""
     nics = inputs.wishes.nic_count
@@ -142,6 +168,8 @@ def _data_skus(inputs: DecisionInputs) -> list[list[str]]:
 
 
 def _remembered(market: Market, _size: SizeFacts, inputs: DecisionInputs) -> Why:
+    if market.reservation:
+        return None  # a place that is kept for us does not fill with the market around it
     memory = shunning(market, inputs)
     if memory is None or memory.shunned_until is None:
         return None
@@ -156,6 +184,7 @@ _CHECKS: Final[tuple[_Check, ...]] = (
     _secures,
     _stores,
     _connects,
+    _reserves,
     over_quota,
     _remembered,
 )

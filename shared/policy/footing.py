@@ -141,8 +141,10 @@ def _covers(refused: Market, scope: str, market: Market) -> bool:
 
     Here the sizes' facts travel with the moves, because a runbook has no catalogue.
     """
-    if refused.lifecycle is not market.lifecycle:
-        return False
+    kept = market.reservation or refused.reservation
+    if kept or refused.lifecycle is not market.lifecycle:
+        # A place that is kept for us says nothing of the others, nor they of it.
+        return refused == market
     same_size = refused.size.casefold() == market.size.casefold()
     same_zone = refused.zone == market.zone
     as_large = market.vcpus >= refused.vcpus > 0

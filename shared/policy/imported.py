@@ -4,12 +4,23 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from shared.contracts.base import Work
 from shared.contracts.disk import DisksCopied
 from shared.contracts.node import Claimed
 from shared.contracts.source import SourceSecured
-from shared.model.run import DiskRef, LogEntry, NicRef, Retained, Row, RunState, Status, Vm
-from shared.names import parts_of
-from shared.policy.footing import Footing, persists
+from shared.model.run import (
+    DiskRef,
+    Lifecycle,
+    LogEntry,
+    NicRef,
+    Retained,
+    Row,
+    RunState,
+    Status,
+    Vm,
+)
+from shared.names import parts_of, placeholder_name, resource_id, stem, vm_name
+from shared.policy.footing import Footing, next_generation, persists
 from shared.policy.landing import of_nic, without
 from shared.policy.traces import in_the_way
 
@@ -77,6 +88,23 @@ def plan_of_retention(retained: Sequence[Retained]) -> str:
         return "the imported VM leaves nothing behind"
     names = ", ".join(parts_of(one.id)[2] for one in retained)
     return f"kept until {retained[0].until:%Y-%m-%d %H:%M} UTC, then deleted: {names}"
+
+
+def placeholder_id(work: Work) -> str:
+    """Return the ARM id of the NIC that a source keeps in place of its own."""
+    kind = "Microsoft.Network/networkInterfaces"
+    name = placeholder_name(stem(work.key))
+    return resource_id(work.subscription_id, work.resource_group, kind, name)
+
+
+def body_to_be(node: Claimed) -> Vm:
+    """Return the VM that a search would have made, as far as it is known before."""
+    work = node.work
+    name = vm_name(node.document, work.key, next_generation(node.run))
+    vm_id = resource_id(
+        work.subscription_id, work.resource_group, "Microsoft.Compute/virtualMachines", name
+    )
+    return Vm(id=vm_id, name=name, size="", zone=None, lifecycle=Lifecycle.SPOT)
 
 
 class Remains(Row):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.model.source import SourceDisk, SourceVm
-from shared.names import TAG_NODE
+from shared.names import TAG_NODE, is_placeholder
 
 UP: Final = frozenset({"running", "starting"})
 GOING: Final = frozenset({"stopping", "deallocating"})
@@ -29,8 +29,7 @@ def obstacles(source: SourceVm, *, convert: bool) -> Iterator[str]:
         yield f"it is {source.power}; try again when it is down"
     for disk in source.disks:
         yield from _disk(disk, convert=convert)
-    if not source.nics:
-        yield "it has no network interface"
+    yield from _network(source)
 
 
 def _disk(disk: SourceDisk, *, convert: bool) -> Iterator[str]:
@@ -43,6 +42,14 @@ def _disk(disk: SourceDisk, *, convert: bool) -> Iterator[str]:
         yield f"{what} is shared between VMs: a copy of it would go its own way"
     if disk.encryption:
         yield f"{what} is encrypted with {disk.encryption}: a copy of it could not be read"
+
+
+def _network(source: SourceVm) -> Iterator[str]:
+    for nic in source.nics:
+        if is_placeholder(nic.name):
+            yield f"{nic.name} stands in for its own network interfaces: give it those back first"
+    if not source.nics:
+        yield "it has no network interface"
 
 
 def was_running(source: SourceVm) -> bool:

@@ -19,14 +19,16 @@ def vms_among(ids: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(one for one in ids if parts_of(one)[1] == VM)
 
 
-def with_vm(answer: Swept, vm_id: str, ended: Done | Refused | Changed) -> Swept:
-    """Return what became of all, with a VM.
+def is_somebodys(ended: Done | Refused | Changed) -> bool:
+    """Tell whether a VM was not deleted because it runs, or because somebody took our tag off."""
+    return isinstance(ended, Changed) or (isinstance(ended, Refused) and ended.code == NOT_OURS)
 
-    One that runs, or that somebody took our tag off, is somebody's again: it is left to them.
-    """
+
+def with_vm(answer: Swept, vm_id: str, ended: Done | Refused | Changed) -> Swept:
+    """Return what became of all, with a VM. One that is somebody's again is left to them."""
     if isinstance(ended, Done):
         return answer.model_copy(update={"gone": (*answer.gone, vm_id)})
-    if isinstance(ended, Changed) or ended.code == NOT_OURS:
+    if is_somebodys(ended):
         return answer.model_copy(update={"left": (*answer.left, vm_id)})
     reason = answer.reason or f"{ended.code}: {ended.message}"
     return answer.model_copy(update={"refused": (*answer.refused, vm_id), "reason": reason})

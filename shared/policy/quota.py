@@ -18,8 +18,11 @@ def over_quota(
 ) -> tuple[Reason, str] | None:
     """Return which quota the market would exceed, or None.
 
-    Deallocated VMs keep counting, so what the node's own VM holds is given back first.
+    Deallocated VMs keep counting, so what the node's own VM holds is given back first. Reserved
+    capacity has taken its quota already. Source: Azure docs, capacity-reservation-overview.
     """
+    if market.reservation:
+        return None
     if market.lifecycle is Lifecycle.SPOT:
         pools = [(Reason.QUOTA_SPOT, SPOT_CORES)]
     else:

@@ -118,6 +118,8 @@ def _elsewhere(body: BodyFacts, market: Market) -> str:
         return "Azure does not change a VM between Spot and on-demand"
     if body.zone != market.zone:
         return "a VM cannot change its zone"
+    if body.reservation.casefold() != market.reservation.casefold():
+        return "the VM is bound to other capacity: reserved, or not"
     return ""
 
 

@@ -13,7 +13,7 @@ from shared.model.facts import DecisionInputs, Score
 from shared.model.market import Market
 from shared.model.run import Lifecycle, MarketMemory
 from shared.policy.candidates import size_named
-from shared.policy.exclude import wants_od_first
+from shared.policy.exclude import OVER_SPOT, wants_od_first
 from shared.policy.rungs import Standing, Way, way_to
 
 WEIGHT_MIN: Final = 0.1
@@ -100,7 +100,10 @@ def _tier(market: Market, inputs: DecisionInputs) -> tuple[int, int, int]:
     preferred = {name.casefold() for name in wishes.preferred_sizes}
     likes_size = market.lifecycle is Lifecycle.OD or market.size.casefold() in preferred
     likes_zone = wishes.preferred_zone is None or market.zone == wishes.preferred_zone
-    return int(market.lifecycle is not first), int(not likes_size), int(not likes_zone)
+    if market.reservation and wishes.reserved == OVER_SPOT:
+        return -1, 0, int(not likes_zone)
+    likes = -1 if market.reservation else int(not likes_size)
+    return int(market.lifecycle is not first), likes, int(not likes_zone)
 
 
 def _price(market: Market, inputs: DecisionInputs) -> float:

@@ -27,6 +27,9 @@ STOP_TAKES_S: Final = 180.0
 """A person's stop is over by then (recorded deallocations: 22-158 s). So an eviction later than
 that is of a VM that was started again in between, and so is a VM seen running; a deletion within it
 is what the stop was for."""
+READ_LAG_S: Final = 90.0
+"""A VM that we have just stopped may be listed, and read, as running for so long: a look at the
+fleet and a half. Whoever starts it by hand is told by an event, or by the look after next."""
 
 IDENTITY: Final = "identity"
 """Name in a notice's detail of all that Azure says of the actor: names, ids, one a line."""
@@ -189,7 +192,12 @@ def _contradicts(up: Notice, down: Notice) -> bool:
 def _ran_since(run: RunState, present: list[Notice]) -> bool:
     """Tell whether a VM that was noted as stopped was up after that."""
     noted = run.rests_since or run.updated_at
-    return noted is None or any(up.kind in _UP and up.occurred_at > noted for up in present)
+    lag = timedelta(seconds=READ_LAG_S if run.rests_since else 0.0)
+    return noted is None or any(
+        up.occurred_at > noted + (lag if up.kind is NoticeKind.RUNNING else timedelta())
+        for up in present
+        if up.kind in _UP
+    )
 
 
 def _restarted(run: RunState, present: list[Notice]) -> Verdict:

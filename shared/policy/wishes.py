@@ -7,6 +7,7 @@ from shared.model.facts import SizeAttributes, Wishes
 from shared.model.launch import LaunchSpecification
 from shared.model.node import NodeDocument
 from shared.model.persistence import DiskPersistence
+from shared.model.strategy import CapacityReservation
 from shared.model.wire import from_stored, launch_digest
 
 
@@ -30,10 +31,15 @@ def wishes_from(node: NodeDocument) -> Wishes:
         os_on_launch=kept.os_disk_persistence_mode is DiskPersistence.ON_LAUNCH,
         persists_data=kept.should_persist_data_disks,
         data_on_launch=kept.data_disks_persistence_mode is DiskPersistence.ON_LAUNCH,
+        reserved=_reserved(strategy.capacity_reservation),
         launch_digest=launch_digest(node),
         **_sizes(sizes),
         **_launch(node.compute.launch_specification),
     )
+
+
+def _reserved(wanted: CapacityReservation | None) -> str:
+    return wanted.utilization_strategy if wanted and wanted.should_utilize else ""
 
 
 def _or(value: int | None, otherwise: int) -> int:
@@ -59,6 +65,7 @@ def _launch(launch: LaunchSpecification) -> dict[str, Any]:
         "os_disk_sku": launch.os_disk.type if launch.os_disk else None,
         "data_disk_skus": tuple(disk.type for disk in launch.data_disks or ()),
         "data_disk_luns": tuple(disk.lun for disk in launch.data_disks or ()),
+        "in_proximity_group": bool(launch.proximity_placement_groups),
         "nic_count": max(1, len(launch.network.network_interfaces)),
         "extension_count": len(launch.extensions or ()),
     }

@@ -27,6 +27,7 @@ def story(decision: Decision) -> str:
         parts.append(f"{len(decision.moves)} markets in all")
     if decision.exclusions:
         parts.append(f"not open: {_counted(decision)}")
+    parts += [f"{one} cannot be read" for one in decision.groups_missing]
     return "; ".join(parts)
 
 
@@ -40,7 +41,9 @@ def why_nowhere(decision: Decision) -> str:
 def place_words(market: Market) -> str:
     """Name a market as a person would."""
     where = f"zone {market.zone}" if market.zone else "no zone"
-    return f"{market.lifecycle} {market.size} in {where}"
+    reserved = market.reservation.rsplit("/", 1)[-1]
+    kept = f", reserved by {reserved}" if reserved else ""
+    return f"{market.lifecycle} {market.size} in {where}{kept}"
 
 
 def _way(score: Score) -> str:

@@ -3,9 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
-from shared.model.facts import DecisionInputs
+from activities.reservations import groups_named
+from shared.model.facts import DecisionInputs, Reservation
+from shared.policy.decide import decide
 from shared.policy.wishes import wishes_of
-from tests.fields.row import ABSENT, Elsewhere, Json, Row, Shown, dug, vm_of
+from tests.fields.row import (
+    ABSENT,
+    SUBSCRIPTION,
+    Elsewhere,
+    Json,
+    Row,
+    Shown,
+    dug,
+    parsed,
+    vm_of,
+)
 from tests.unit.policy.situations import CATALOGUE, D2, D4, D8, new, reasons, tried
 
 SIZES = "compute.vmSizes"
@@ -55,7 +67,75 @@ def _bound(name: str, values: tuple[int, int], *gives: set[str]) -> Row:
     return Shown(f"{ATTRIBUTES}.{name}", values, (gives[0], gives[1]), spot_sizes, given)
 
 
+RESERVED = "strategy.capacityReservation"
+GROUPS = f"{RESERVED}.capacityReservationGroups"
+RESERVING: Json = {"shouldUtilize": True, "utilizationStrategy": "utilizeOverSpot"}
+NAMED = [{"name": "a", "resourceGroupName": "fleet"}, {"name": "b", "resourceGroupName": "fleet"}]
+
+
+def first_group(document: Json) -> str:
+    """Return the name and the resource group of what is looked into first."""
+    (first, *_) = groups_named(parsed(document).strategy.capacity_reservation, SUBSCRIPTION)
+    parts = first.split("/")
+    return f"{parts[-1]} in {parts[4]}"
+
+
+def reserved(document: Json) -> list[str]:
+    """Return which markets are tried where a place is kept: lifecycles, with a star for it."""
+    wanted = inputs(document).model_copy(
+        update={"reservations": (Reservation(group_id="/groups/a", size=D2, free=1),)}
+    )
+    return [
+        one.market.lifecycle.value + "*" * bool(one.market.reservation)
+        for one in decide(wanted).moves
+    ]
+
+
+RESERVATIONS: tuple[Row, ...] = (
+    Shown(
+        f"{RESERVED}.shouldUtilize",
+        (True, False),
+        (["OD*", "SPOT", "OD"], ["SPOT", "OD"]),
+        reserved,
+        {RESERVED: RESERVING},
+    ),
+    Shown(
+        f"{RESERVED}.utilizationStrategy",
+        ("utilizeOverSpot", "utilizeOverOD"),
+        (["OD*", "SPOT", "OD"], ["SPOT", "OD*", "OD"]),
+        reserved,
+        {RESERVED: RESERVING},
+    ),
+    Shown(
+        f"{GROUPS}[].name",
+        ("a", "c"),
+        ("a in fleet", "c in fleet"),
+        first_group,
+        {RESERVED: {**RESERVING, "capacityReservationGroups": NAMED}},
+    ),
+    Shown(
+        f"{GROUPS}[].resourceGroupName",
+        ("fleet", "other"),
+        ("a in fleet", "a in other"),
+        first_group,
+        {RESERVED: {**RESERVING, "capacityReservationGroups": NAMED}},
+    ),
+    Shown(
+        f"{GROUPS}[].shouldPrioritize",
+        (True, False),
+        ("a in fleet", "b in fleet"),
+        first_group,
+        {
+            RESERVED: {
+                **RESERVING,
+                "capacityReservationGroups": [NAMED[0], {**NAMED[1], "shouldPrioritize": True}],
+            }
+        },
+    ),
+)
+
 DECISIONS: tuple[Row, ...] = (
+    *RESERVATIONS,
     Shown("strategy.fallbackToOd", (True, False), ({"SPOT", "OD"}, {"SPOT"}), lifecycles),
     Shown(
         "strategy.preferredLifecycle",

@@ -67,7 +67,7 @@ def test_the_node_comes_up_on_the_copies_and_on_the_sources_own_interfaces(
 
 
 def test_what_is_adopted_and_retained_is_all_but_what_the_node_has_taken(drive: MakeDrive) -> None:
-    """S73: 96 hours from when its own VM is up."""
+    """S72: 96 hours from when its own VM is up."""
     run = drive(**answers())
 
     run.run(import_vm(run, importing()))
@@ -113,7 +113,7 @@ def test_only_what_the_node_keeps_is_copied(
 
 
 def test_a_stopped_source_leaves_a_node_that_is_stopped_after_it_has_run(drive: MakeDrive) -> None:
-    """S74."""
+    """S73."""
     run = drive(**answers(secure_source=[secured(running=False)], deallocate_vm=[DOWN]))
 
     ended = run.run(import_vm(run, importing(was_running=False)))
@@ -168,7 +168,7 @@ def test_nothing_is_drained_that_nobody_sends_anything_to(
 def test_a_conversion_is_followed_by_a_second_stop_and_the_disks_are_read_anew(
     drive: MakeDrive,
 ) -> None:
-    """S75: Azure may start what it converts."""
+    """S76: Azure may start what it converts."""
     blobs = secured(unmanaged=True, os_disk=None, data_disks=())
     run = drive(
         **answers(

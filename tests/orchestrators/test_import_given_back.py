@@ -3,8 +3,9 @@
 import pytest
 
 from orchestrators.import_vm import import_vm
-from shared.contracts.base import Changed, Done, Refused
+from shared.contracts.base import Changed, Done, Refused, StillRunning
 from shared.contracts.market import Decided
+from shared.durable import SLOW_MAX
 from shared.model.market import Rung
 from shared.model.run import Row, Status
 from shared.policy.footing import CHANGES_MAX
@@ -87,7 +88,7 @@ def test_a_blob_that_turns_up_though_nobody_allowed_its_conversion_ends_the_impo
 
 
 def test_a_launch_in_vain_gives_all_back_and_deletes_what_was_made(drive: MakeDrive) -> None:
-    """S71: the interfaces first, for without them the source does not start as it was."""
+    """The interfaces first, for without them the source does not start as it was."""
     run = drive(**answers(create_vm=[NO]))
 
     ended = run.run(import_vm(run, importing()))
@@ -203,3 +204,72 @@ def test_a_market_that_is_full_is_left_for_the_next_before_anything_is_given_up(
     assert ended.outcome == "active"
     assert run.names.count("create_vm") == 2
     assert "give_back_nics" not in run.names
+
+
+# -- what ends without an answer ------------------------------------------------------------------
+
+
+def never() -> list[Row]:
+    """Return the answers of an activity that does not come to an end."""
+    return [StillRunning(token="")] * SLOW_MAX
+
+
+@pytest.mark.parametrize(
+    ("step", "undone"),
+    [
+        ("secure_source", []),
+        ("hold_addresses", ["start_source"]),
+        ("leave_pools", ["start_source", "join_pools"]),
+        ("stop_source", ["start_source", "join_pools"]),
+        ("copy_disks", ["start_source", "join_pools"]),
+        ("free_nics", ["give_back_nics", "start_source", "join_pools"]),
+    ],
+)
+def test_a_step_that_never_ends_is_given_up_and_what_it_may_have_done_is_undone(
+    drive: MakeDrive, step: str, undone: list[str]
+) -> None:
+    """Left to the durable host, the source would stay down until a person looks."""
+    whole = answers(secure_source=[secured(pools=POOLS)], leave_pools=[Done()], join_pools=[Done()])
+    run = drive(**whole | {step: never()})
+
+    ended = run.run(import_vm(run, importing(drain_s=30)))
+
+    last = max(index for index, name in enumerate(run.names) if name == step)
+    after = [one for one in run.names[last + 1 :] if one not in ("timer", "delete_resources")]
+    assert ended.reason == f"OutOfPatience: {step} did not end within {SLOW_MAX} looks"
+    assert after == [*undone, *REFUSED]
+    assert settled(run)["status"] == Status.ERROR
+
+
+def test_a_create_that_never_ends_leaves_no_vm_that_holds_the_interfaces(drive: MakeDrive) -> None:
+    run = drive(**answers(create_vm=never(), delete_vm=[Done()]))
+
+    ended = run.run(import_vm(run, importing()))
+
+    assert ended.outcome == "refused"
+    at = run.names.index("delete_vm")
+    assert run.names[at + 1 :] == ["give_back_nics", *GIVEN_BACK, "settle_operation"]
+    assert run.request("delete_vm")["vm_resource_id"] == vm().id
+    assert run.request("delete_vm")["even_if_running"] is True
+
+
+def test_a_vm_of_somebody_elses_under_the_nodes_name_is_no_trouble(drive: MakeDrive) -> None:
+    foreign = Refused(code="NotOurs", message="it does not carry the tag")
+    run = drive(**answers(create_vm=never(), delete_vm=[foreign]))
+
+    run.run(import_vm(run, importing()))
+
+    assert settled(run)["rollback_reason"].endswith("The virtual machine runs again.")
+    assert settled(run)["vm"] is None
+
+
+def test_a_vm_that_cannot_be_deleted_keeps_no_source_down_that_has_its_interfaces(
+    drive: MakeDrive,
+) -> None:
+    run = drive(**answers(create_vm=never(), delete_vm=[NO]))
+
+    run.run(import_vm(run, importing()))
+
+    assert "start_source" in run.names
+    told = "db-00000001, which was to take its place, is still there (ScopeLocked: a lock)"
+    assert told in settled(run)["rollback_reason"]

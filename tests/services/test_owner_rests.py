@@ -47,21 +47,26 @@ async def test_a_person_who_stops_it_as_well_changes_nothing(house: House) -> No
 
 
 async def test_a_list_that_lags_does_not_end_its_rest(house: House) -> None:
-    """The list still shows the VM running; a look at the VM itself tells."""
+    """The list still shows the VM running, and so may the VM itself; later a look at it tells."""
     key = await rests(house)
     vm = await house.vm(key)
-    house.azure.listed[vm.id.lower()] = "running"
+    house.azure.shows(vm, "running")
+    await house.looks()
+    at_once = await house.status(key)
+    house.azure.read[vm.id.lower()] = "deallocated"
+    house.clock.moment += timedelta(minutes=2)
 
     await house.looks()
 
     assert house.azure.reads == [vm.id]
-    assert await house.status(key) is Status.STOPPED
+    assert (at_once, await house.status(key)) == (Status.STOPPED, Status.STOPPED)
 
 
 async def test_somebody_who_starts_its_vm_ends_its_rest(house: House) -> None:
     """S13: then it is looked after as any other."""
     key = await rests(house)
     house.azure.shows(await house.vm(key), "running")
+    house.clock.moment += timedelta(minutes=2)
 
     await house.looks()
 
@@ -73,12 +78,22 @@ async def test_somebody_who_starts_its_vm_ends_its_rest(house: House) -> None:
     assert [one.split("-")[2] for one in house.starts.ids] == ["replace"]
 
 
+async def test_an_event_that_somebody_started_it_is_believed_at_once(house: House) -> None:
+    key = await rests(house)
+    house.azure.shows(await house.vm(key), "running")
+
+    await house.hears(key, K.STARTED_BY_USER, actor="ann@contoso.com")
+
+    assert await house.status(key) is Status.ACTIVE
+
+
 async def test_a_stop_by_a_person_after_that_is_his_and_an_eviction_after_it_is_heard(
     house: House,
 ) -> None:
     """The owner's stop of long ago says nothing of what happens since."""
     key = await rests(house)
     house.azure.shows(await house.vm(key), "running")
+    house.clock.moment += timedelta(minutes=2)
     await house.looks()
     house.clock.moment += timedelta(minutes=10)
     await house.goes_down(key)

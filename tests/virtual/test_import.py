@@ -62,7 +62,7 @@ WHOLE = ["legacy", "legacy-data", "legacy-ip", "legacy-nic", "legacy-os"]
 
 
 def test_an_imported_vm_becomes_a_node_and_is_itself_only_stopped() -> None:
-    """S67, S71, S72: a new VM with copies of its disks; the source waits 96 hours, as it was."""
+    """S70: a new VM with copies of its disks; the source waits 96 hours, as it was."""
 
     async def story(world: InProcess) -> Any:
         await sources.source(world)
@@ -88,7 +88,7 @@ def test_an_imported_vm_becomes_a_node_and_is_itself_only_stopped() -> None:
 
 
 def test_the_state_of_an_import_is_in_progress_until_it_is_completed() -> None:
-    """S76: and completed from then on, whatever the node does."""
+    """And completed from then on, whatever the node does."""
 
     async def story(world: InProcess) -> Any:
         await sources.source(world)
@@ -108,7 +108,7 @@ def test_the_state_of_an_import_is_in_progress_until_it_is_completed() -> None:
 
 
 def test_a_node_that_keeps_the_network_has_the_sources_addresses_and_keeps_them() -> None:
-    """S70: its NIC and public IP move to the new VM; after an eviction they are there again."""
+    """S71: its NIC and public IP move to the new VM; after an eviction they are there again."""
 
     async def story(world: InProcess) -> Any:
         await sources.source(world)
@@ -137,7 +137,7 @@ def test_a_node_that_keeps_the_network_has_the_sources_addresses_and_keeps_them(
 
 
 def test_what_the_source_leaves_is_deleted_when_its_time_is_over_and_the_node_lives_on() -> None:
-    """S73: not an hour earlier."""
+    """S72: not an hour earlier."""
 
     async def story(world: InProcess) -> Any:
         await sources.source(world)
@@ -160,7 +160,7 @@ def test_what_the_source_leaves_is_deleted_when_its_time_is_over_and_the_node_li
 
 
 def test_a_stopped_vm_becomes_a_stopped_node_whose_vm_has_run() -> None:
-    """S74: and with a retention of nothing the source goes at once after that."""
+    """S73: and with a retention of nothing the source goes at once after that."""
 
     async def story(world: InProcess) -> Any:
         await sources.source(world)
@@ -178,7 +178,7 @@ def test_a_stopped_vm_becomes_a_stopped_node_whose_vm_has_run() -> None:
 
 
 def test_unmanaged_disks_are_converted_where_their_user_allows_it() -> None:
-    """S75."""
+    """S76."""
 
     async def story(world: InProcess) -> Any:
         await sources.unmanaged(world)
@@ -194,7 +194,7 @@ def test_unmanaged_disks_are_converted_where_their_user_allows_it() -> None:
 
 @pytest.mark.parametrize("node", [SPOT_ALONE, SPOT_ALONE | KEEP_NETWORK])
 def test_where_no_vm_comes_up_the_source_runs_again_and_nothing_else_is_left(node: Json) -> None:
-    """S71: the node says why it is in ERROR, and what became of the VM."""
+    """The node says why it is in ERROR, and what became of the VM."""
 
     async def story(world: InProcess) -> Any:
         await sources.source(world)

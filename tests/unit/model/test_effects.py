@@ -105,12 +105,9 @@ def test_what_is_never_shown_is_not_in_an_answer() -> None:
 
 def test_what_has_no_effect_is_told_with_the_answer_where_it_is_asked_for() -> None:
     quiet = put(node(), "strategy.revertToSpot", {"performAt": "never"})
-    groups = [{"name": "a", "resourceGroupName": "b"}]
-    reservation = {"utilizationStrategy": "utilizeOverOD", "capacityReservationGroups": groups}
     asked: dict[str, Any] = {
         "shouldUtilizeCommitments": True,
         "optimizationWindows": ["Mon:09:00-Mon:17:30"],
-        "capacityReservation": {"shouldUtilize": True, **reservation},
         "interruptionToleration": {"isEnabled": True, "threshold": 3},
     }
 
