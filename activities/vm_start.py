@@ -10,6 +10,7 @@ from activities.azure.errors import answering_room, arm_error
 from activities.azure.polling import follow
 from activities.azure.words import word
 from activities.ports import Ports, first_intended, headers, is_ours, journalled
+from activities.stops import stopped_since
 from activities.vm_read import UP, get_vm, power_of, read_back
 from activities.vm_up import Landing, NotUp, ended_badly, succeeded, told, up
 from shared.contracts.base import Changed, Refused, StillRunning
@@ -22,8 +23,9 @@ from shared.names import parts_of
 async def start_vm(request: StartVm, *, ports: Ports) -> VmUp | NotUp | StillRunning:
     """Start the deallocated VM in place, resized first if the market is of another size.
 
-    Idempotent: a VM that runs already is the answer. The VM and its disks stay, whatever is
-    answered. Changed: it is not there any more. A VM that is not the node's is refused.
+    Idempotent: a VM that runs already is the answer, and so is one that somebody has stopped since
+    we started it: it is not started again. The VM and its disks stay, whatever is answered.
+    Changed: it is not there any more. A VM that is not the node's is refused.
     """
     work, vm_id = request.work, request.vm_resource_id
     azure = await ports.azure_of(work)
@@ -33,14 +35,16 @@ async def start_vm(request: StartVm, *, ports: Ports) -> VmUp | NotUp | StillRun
     if not is_ours(vm.tags, work):
         return Refused(code="NotOurs", message=f"{vm_id} does not carry this node's tag")
     since = await first_intended(ports, work, "start_vm")
-    if power_of(vm) not in UP:
+    stopped = await stopped_since(since, vm_id, work, ports)
+    if power_of(vm) not in UP and not stopped:
         refusal = await _bring_up(azure, vm, request, ports)
         if refusal:
             return await told(refusal, request.market, work, ports)
         vm = await read_back(azure, vm_id, ports.clock)
+        stopped = await stopped_since(since, vm_id, work, ports)
     record = await ports.stores.nodes.get(work.key)
     nics = record.run.nics if record else ()
-    answer = await up(azure, Landing(vm, nics, since, in_place=True))
+    answer = await up(azure, Landing(vm, nics, since, in_place=True, stopped=stopped))
     if isinstance(answer, VmUp):
         await succeeded(request.market, work, ports)
         return answer

@@ -31,6 +31,7 @@ SHUN_ODD_S: Final = 600
 so passed over only as long as a quota shortage."""
 TAKEN: Final = "EvictedAtOnce"
 """Our word for what Azure does without one: a Spot VM is accepted, and taken back at once."""
+VANISHED: Final = NoCapacity(code="VmVanished", message="the VM was accepted, then was not there")
 FAILED: Final = 200
 """The status under which a failed operation is told: the look at it succeeded."""
 
@@ -48,6 +49,8 @@ class Landing:
     """When it was set going: what is heard of a VM of that name before then is not about it."""
     in_place: bool = False
     """True: the node's own VM, started; it stays whatever comes."""
+    stopped: bool = False
+    """True: somebody was heard to stop it since; it is no market's fault that it is down."""
 
 
 async def up(azure: Azure, seen: Landing) -> VmUp | NotUp | StillRunning:
@@ -66,7 +69,7 @@ async def up(azure: Azure, seen: Landing) -> VmUp | NotUp | StillRunning:
     failed = state_of(vm) == "Failed"
     if failed and not (runs and seen.in_place):
         return failed_as(*failure_of(vm), vm_id)
-    if not runs and seen.in_place:
+    if not runs and seen.in_place and not seen.stopped:
         text = f"{vm.name} was started and is {power_of(vm) or 'not running'} already"
         return NoCapacity(code=TAKEN, message=text)
     os_disk, data_disks = disks_of(vm)
@@ -85,7 +88,7 @@ def _vanished(seen: Landing) -> NotUp:
     """Say what it means that a VM is not there: somebody deleted it, or Azure took a new one."""
     if seen.in_place:
         return Changed(code="VmVanished", message="the VM was deleted while it was started")
-    return NoCapacity(code="VmVanished", message="the VM was accepted, then was not there")
+    return VANISHED
 
 
 def failed_as(code: str, message: str, left_behind: str) -> NotUp:

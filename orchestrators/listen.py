@@ -40,10 +40,11 @@ def listen(context: Context, node: Claimed, ask: Listening) -> Durable[Said]:
         wait = AwaitSignal(work=work, signal=ask.signal, since=ask.since, deadline=until)
         if isinstance((yield from AWAIT_SIGNAL(context, wait)), Heard):
             return "heard"
-        if context.current_utc_datetime >= end:
-            break
+        # Before it is called silent too: it says nothing if somebody stops it while it is awaited.
         look = LookAtVm(work=work, vm_resource_id=ask.vm_resource_id)
         seen = yield from LOOK_AT_VM(context, look)
         if isinstance(seen, VmSeen) and not is_up(seen.facts):
             return "down"
+        if context.current_utc_datetime >= end:
+            break
     return "silent"

@@ -18,6 +18,7 @@ STOPS: Final = ("/deallocate/action", "/poweroff/action")
 ANNOTATED_STOPS: Final = frozenset(
     {"VirtualMachineDeallocationInitiated", "VirtualMachineStopInitiatedByControlPlane"}
 )
+ACTION_SUCCESS: Final = "Microsoft.Resources.ResourceActionSuccess"
 ANNOTATED_EVICTION: Final = "VirtualMachinePreempted"
 DOWN: Final = frozenset({"deallocated", "stopped"})
 AT_REST: Final = frozenset({"STOPPED", "STOPPING", "PAUSED", "PAUSING"})
@@ -38,6 +39,8 @@ class Stop:
     down_at: datetime | None = None
     told_at: datetime | None = None
     """When a subscriber first took an event that says why."""
+    named: bool = False
+    """An event that was taken says who asked for it."""
 
 
 @dataclass
@@ -54,8 +57,8 @@ class Stops:
         """Follow a VM's power."""
         after = change.after
         if after is None or after.type != VM:
-            if after is None and not self._meant(change.id):
-                self.of_vm.pop(change.id, None)
+            if after is None:
+                self._gone(change.id)
             return
         if after.power in ("running", "starting") and not after.notice:
             self.ours.discard(change.id)
@@ -69,10 +72,17 @@ class Stops:
             stop = self.of_vm[change.id]
             stop.down_at = stop.down_at or change.at
 
-    def _meant(self, vm_id: str) -> bool:
-        """Tell whether a VM is down because somebody wanted it so: deleted, it still is."""
+    def _gone(self, vm_id: str) -> None:
+        """Follow a VM that is deleted: one that somebody wanted down still is.
+
+        If nobody was named yet, either reading is right: an annotation that a VM is going down
+        comes with a deletion as well, and a VM that is deleted is no VM that is to stay down.
+        """
         stop = self.of_vm.get(vm_id)
-        return bool(stop and stop.actor and not stop.evicted)
+        if stop and stop.actor and not stop.evicted:
+            stop.stopped_besides = stop.stopped_besides or not stop.named
+        else:
+            self.of_vm.pop(vm_id, None)
 
     def resting(self, promises: Mapping[str, Promise]) -> frozenset[str]:
         """Return the nodes whose VM somebody stopped by hand who may, or may have."""
@@ -93,17 +103,17 @@ class Stops:
         """Note that somebody knows now why a VM went down."""
         subject = str(told.event.get("subject", "")).lower()
         stop = self.of_vm.get(subject)
-        if stop is None or stop.told_at:
-            return
         why = _says(told)
-        if why == ("eviction" if stop.evicted else "stop"):
-            stop.told_at = told.at
+        if stop is None or why != ("eviction" if stop.evicted else "stop"):
+            return
+        stop.told_at = stop.told_at or told.at
+        stop.named = stop.named or told.event.get("eventType") == ACTION_SUCCESS
 
 
 def _says(told: Told) -> str:
     """Return `stop` or `eviction` if the event says that its subject went down so."""
     data = told.event.get("data") or {}
-    if told.event.get("eventType") == "Microsoft.Resources.ResourceActionSuccess":
+    if told.event.get("eventType") == ACTION_SUCCESS:
         return "stop" if str(data.get("operationName", "")).lower().endswith(STOPS) else ""
     properties = (data.get("resourceInfo") or {}).get("properties") or {}
     name = properties.get("annotationName")
@@ -180,6 +190,7 @@ def evictions_are_mended(
         view, wish = nodes.get(stop.node), stops.wishes.get(stop.node)
         if not stop.evicted or stop.stopped_besides or view is None or not _is_reported(stop):
             continue
-        if view.status in AT_REST and not (wish and wish.kind != "up"):
+        wants = wish is None or (wish.kind == "up" and wish.holds(now))
+        if view.status in AT_REST and wants:
             text = f"{name_of(vm)} of node {stop.node} was evicted, which was known"
             yield Breach("I5", now, f"{text}, yet the node is {view.status}")
