@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from local.clock import wall_clock
-from tests.histories import disk_stories
+from tests.histories import disk_stories, import_stories
 from tests.worlds.stack import LOOK_S, NODES, World, document, running_world
 
 FOLDER: Final = Path(__file__).parent
@@ -170,6 +170,9 @@ STORIES: Final = (
     Story("start", "start", started),
     Story("start-elsewhere", "start", started_elsewhere),
     Story("snapshot-disks", "snapshot_disks", snapshotted),
+    Story("import", "import_vm", import_stories.copied),
+    Story("import-with-network", "import_vm", import_stories.taken_over),
+    Story("import-given-back", "import_vm", import_stories.given_back),
 )
 
 

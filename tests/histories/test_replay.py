@@ -158,4 +158,11 @@ def test_each_situation_of_a_recovery_has_a_recording() -> None:
         "stop",
         "start",
         "start-elsewhere",
+        "import",
+        "import-with-network",
+        "import-given-back",
     }
+
+
+def test_each_runbook_has_a_recording(handles: dict[str, Handle]) -> None:
+    assert {read(path)["name"] for path in HISTORIES} == set(handles)
