@@ -32,6 +32,11 @@ ACCOUNT ?= act-00000000
 ROLE ?= viewer
 NAME ?= token
 EXPIRES ?=
+# make account: its Azure subscription; DEFAULT=1 for calls that name no account.
+SUBSCRIPTION ?=
+DEFAULT ?=
+# make secrets: KEEP=1 copies and removes nothing.
+KEEP ?=
 # make apifuzz: how many calls.
 CASES ?= 3000
 # make test: parallel workers. test, bench, histories: ARGS is handed on, as in
@@ -39,7 +44,7 @@ CASES ?= 3000
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help run token test fuzz apifuzz planted drill check bench histories fidelity lock clean setup
+.PHONY: help run account token secrets test fuzz apifuzz planted drill check bench histories fidelity lock clean setup
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,9 +53,16 @@ run: setup  ## start the whole stack on this machine, no Azure needed, and show 
 	@exec $(BIN)/python -m local.stack --speed $(SPEED) --example $(EXAMPLE) --port $(PORT) \
 		--arm-port $(ARM_PORT) $(if $(ONCE),--once) $(if $(WORLD),--world $(WORLD)) --seed $(SEED)
 
+account: $(PYTHON_STAMP)  ## connect a subscription: ACCOUNT=act-..., NAME, SUBSCRIPTION, DEFAULT; tables by MOORING_TABLES
+	@$(BIN)/python -m services.setup account --id $(ACCOUNT) --name "$(NAME)" \
+		--subscription "$(SUBSCRIPTION)" $(if $(DEFAULT),--default)
+
 token: $(PYTHON_STAMP)  ## mint an API token: ACCOUNT=act-..., ROLE, NAME, EXPIRES; tables by MOORING_TABLES
 	@$(BIN)/python -m services.setup token --account $(ACCOUNT) --role $(ROLE) --name "$(NAME)" \
 		$(if $(EXPIRES),--expires $(EXPIRES))
+
+secrets: $(PYTHON_STAMP)  ## move secrets from MOORING_SECRETS_DIR into MOORING_KEY_VAULT; KEEP=1: copy only
+	@$(BIN)/python -m services.setup secrets $(if $(KEEP),--keep)
 
 test: setup  ## run all tests
 	@$(BIN)/pytest -n $(WORKERS) $(ARGS)

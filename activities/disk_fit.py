@@ -9,7 +9,7 @@ from activities.azure.ensure import all_of, found
 from activities.azure.errors import Refusal, answering
 from activities.azure.polling import follow
 from activities.azure.words import word
-from activities.ports import Ports, headers, journalled
+from activities.ports import Ports, headers, is_ours, journalled
 from shared.contracts.base import Changed, Refused, StillRunning
 from shared.contracts.disk_fit import DisksFit, FitDisks
 from shared.model.run import DiskRef
@@ -23,7 +23,8 @@ async def fit_disks(
     """Bring each disk to the size and type of its reference, side by side; read them back.
 
     Idempotent: a disk that is so already is not written to. Nothing on a disk is lost: it grows,
-    and its type changes under it. Changed: a disk is gone, or a VM has it.
+    and its type changes under it. Changed: a disk is gone, or a VM has it. One that has not the
+    node's tag is refused, and stays as it is.
     """
     azure = await ports.azure_of(request.work)
     fitted: list[DiskRef] = []
@@ -37,13 +38,15 @@ async def fit_disks(
 @answering
 async def _fit(
     azure: Azure, request: FitDisks, wanted: DiskRef, ports: Ports
-) -> DiskRef | Changed | StillRunning:
+) -> DiskRef | Refused | Changed | StillRunning:
     group, _, name = parts_of(wanted.id)
     there = await found(azure.compute.disks.get(group, name))
     if there is None:
         return Changed(code="DiskGone", message=f"{wanted.id} is not there")
     if _is_fit(there, wanted):
         return wanted
+    if not is_ours(there.tags, request.work):
+        return Refused(code="NotOurs", message=f"{wanted.id} does not carry this node's tag")
     if there.managed_by:
         return Changed(code="DiskInUse", message=f"{wanted.id} is attached to {there.managed_by}")
     ended = await _change(azure, request, (there, wanted), ports)

@@ -32,7 +32,7 @@ from shared.model.image import Image
 from shared.model.run import DiskRef, Lifecycle, MarketMemory, RunState
 from shared.model.strategy import CapacityReservation
 from shared.model.wire import from_stored
-from shared.names import parts_of
+from shared.names import parts_of, stem
 from shared.policy.candidates import named_sizes
 from shared.policy.network import kept_zone
 from shared.policy.quota import ALL_CORES, SPOT_CORES
@@ -117,7 +117,7 @@ async def gather(
         body=_body(vm, run),
         launched_digest=run.launched_digest,
         os=disks.os,
-        address_zone=kept_zone(run, document.persistence),
+        address_zone=kept_zone(run, document.persistence, stem(work.key)),
         os_disk=disks.os_disk,
         data_disks=disks.data_disks,
         reservations=tuple(one.for_vm(vm.id if vm else "") for one in groups.reserved),

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final, TypeVar
 
-from azure.core.exceptions import AzureError
+from azure.core.exceptions import AzureError, ResourceNotFoundError
 
 from activities.azure.clients import Azure
 from activities.azure.ensure import found
 from activities.azure.words import word
+from activities.disk_read import NO_GROUP
 from shared.clock import Clock
 from shared.model.network import LoadBalancer, Named
 from shared.model.network_facts import (
@@ -26,6 +27,9 @@ LOOK_AGAIN_S: Final = 2.0
 """Before it is believed that something is not there: what was made a moment ago may not be told
 yet, and a client waits for the answer."""
 
+NOTHING: Final = "mooring-nothing"
+"""Name of a NIC that nobody makes: Azure says whether it misses the NIC or its group."""
+
 T = TypeVar("T")
 Get = Callable[[str, str], Awaitable[Any]]
 """An SDK's `get` by resource group and name."""
@@ -41,7 +45,8 @@ async def read_network(azure: Azure, document: NodeDocument, clock: Clock) -> Ne
     config = launch.load_balancers_config
     balancers = (config.load_balancers if config else None) or ()
     look = _Look(clock)
-    vnets, guards, groups, addresses, plain, gateways = await asyncio.gather(
+    of_its_own = look.has_group(document.resource_group_name, n.network_interfaces.get)
+    named = asyncio.gather(
         look.at([vnet_of(document)], n.virtual_networks.get, _vnet),
         look.at(
             [nic.network_security_group for nic in nics if nic.network_security_group],
@@ -61,7 +66,8 @@ async def read_network(azure: Azure, document: NodeDocument, clock: Clock) -> Ne
         look.at(_of_type(balancers, "loadBalancer"), n.load_balancers.get, _balancer),
         look.at(_of_type(balancers, "applicationGateway"), n.application_gateways.get, _gateway),
     )
-    return NetworkFacts(vnets, guards, groups, addresses, plain, gateways, look.silent)
+    facts, has_group = await asyncio.gather(named, of_its_own)
+    return NetworkFacts(*facts, has_group=has_group, silent=look.silent)
 
 
 def _of_type(balancers: Iterable[LoadBalancer], kind: str) -> list[Named]:
@@ -89,6 +95,16 @@ class _Look:
             key_of(one): facts for one, (facts, known) in zip(named, told, strict=True) if known
         }
 
+    async def has_group(self, group: str, get: Get) -> bool:
+        """Tell whether a resource group is there; False once two looks did not find it."""
+        try:
+            if await _is_missing(group, get):
+                await self._clock.sleep(LOOK_AGAIN_S)
+                return not await _is_missing(group, get)
+        except AzureError as error:
+            self.silent = self.silent or type(error).__name__
+        return True
+
     async def _one(self, named: Named, get: Get, read: Callable[[Any], T]) -> tuple[T | None, bool]:
         try:
             there = await found(get(named.resource_group_name, named.name))
@@ -99,6 +115,14 @@ class _Look:
             self.silent = self.silent or type(error).__name__
             return None, False
         return (None if there is None else read(there)), True
+
+
+async def _is_missing(group: str, get: Get) -> bool:
+    try:
+        await get(group, NOTHING)
+    except ResourceNotFoundError as missing:
+        return getattr(missing.error, "code", "") == NO_GROUP
+    return False
 
 
 def _region(resource: Any) -> str:

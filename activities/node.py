@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Final
 
+from activities.masks import masks_of
 from activities.ports import Ports
 from shared.contracts.base import Done, Work
 from shared.contracts.node import (
@@ -18,6 +19,7 @@ from shared.model.ids import NodeKey
 from shared.model.run import DueItem, DueKind, LogEntry, RunState, Status, Vm
 from shared.model.secrets import references
 from shared.model.wire import from_stored
+from shared.policy.broken_off import broken_off
 from shared.policy.landing import read_up_to
 from shared.policy.login_life import keeps_password, password_name
 from shared.policy.usage import running_of
@@ -87,15 +89,19 @@ async def settle_operation(request: SettleOperation, *, ports: Ports) -> Settled
 
 
 async def fail_operation(request: FailOperation, *, ports: Ports) -> Done:
-    """Show an operation that went wrong, and release the node; nothing in Azure is touched."""
+    """Show an operation that went wrong, and release the node; nothing in Azure is touched.
+
+    What it may have made is named, so that whoever comes next looks at it.
+    """
     stores, now = ports.stores, ports.clock.now()
     record = await stores.nodes.get(request.key)
     if record is None or not record.operation or record.operation.id != request.operation_id:
         return Done()
-    reason = request.reason[:REASON_MAX]
+    reason = (await masks_of(stores, request.key)).hide(request.reason)[:REASON_MAX]
     changes = {"status": Status.ERROR, "error_reason": reason, "progress": None, "updated_at": now}
     await stores.log.write(request.key, [LogEntry(at=now, message=reason, severity="ERROR")])
-    run = record.run.model_copy(update=changes)
+    intents = await stores.journal.of_operation(request.key, request.operation_id)
+    run = broken_off(record.run, intents).model_copy(update=changes)
     await stores.usage.mark(request.key, running_of(run), now)
     await stores.nodes.finish(request.key, request.operation_id, run, now)
     return Done()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from activities.azure.clients import Azure, AzureClients
+from activities.masks import masks_of
 from shared.clock import Clock
 from shared.contracts.base import Work
 from shared.model.run import Intent, Progress
@@ -28,16 +29,24 @@ class Ports:
 
 
 @asynccontextmanager
-async def journalled(ports: Ports, work: Work, action: str, target: str) -> AsyncIterator[None]:
+async def journalled(
+    ports: Ports, work: Work, action: str, target: str, **detail: str
+) -> AsyncIterator[None]:
     """Write down what is about to be done to Azure, then how it ended.
 
     The intent is on disk before the first byte goes to Azure; a repeat of the step keeps the first
-    intent. An outcome that is missing means: killed in between, look at Azure.
+    intent. An outcome that is missing means: killed in between, look at Azure. Azure's words in it
+    are masked.
     """
     step = f"{work.step}/{action}"
     now = ports.clock.now()
     intent = Intent(
-        operation_id=work.operation_id, step=step, action=action, target=target, intended_at=now
+        operation_id=work.operation_id,
+        step=step,
+        action=action,
+        target=target,
+        detail=detail,
+        intended_at=now,
     )
     progress = Progress(percent=work.percent, step=work.step)
     await asyncio.gather(
@@ -52,7 +61,8 @@ async def journalled(ports: Ports, work: Work, action: str, target: str) -> Asyn
         outcome = "cut short"
         raise
     except Exception as error:
-        outcome = f"{type(error).__name__}: {error}"[:500]
+        told = (await masks_of(ports.stores, work.key)).hide(str(error))
+        outcome = f"{type(error).__name__}: {told}"[:500]
         raise
     finally:
         await ports.stores.journal.outcome(
@@ -65,10 +75,14 @@ async def first_intended(ports: Ports, work: Work, action: str) -> datetime:
 
     A repeat that finds the thing done learns here since when it may have been.
     """
+    return await earlier_intent(ports, work, action) or ports.clock.now()
+
+
+async def earlier_intent(ports: Ports, work: Work, action: str) -> datetime | None:
+    """Return when this step first set out to do `action`; None: it never did."""
     step = f"{work.step}/{action}"
     intents = await ports.stores.journal.of_operation(work.key, work.operation_id)
-    moments = [one.intended_at for one in intents if one.step == step]
-    return min(moments, default=ports.clock.now())
+    return min((one.intended_at for one in intents if one.step == step), default=None)
 
 
 def headers(work: Work) -> dict[str, str]:

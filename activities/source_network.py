@@ -25,13 +25,15 @@ async def read_nic(azure: Azure, nic_id: str, *, is_primary: bool) -> SourceNic 
     subnet = first.properties.subnet.id
     guard = p.network_security_group
     public = first.properties.public_ip_address
+    sku, zone = await _address(azure, public.id) if public else ("", None)
     return SourceNic(
         id=nic.id,
         name=nic.name,
         is_primary=is_primary,
         network=place(subnet.rsplit("/", _POOL_STEPS)[0]),
         subnet=subnet.rsplit("/", 1)[-1],
-        public_ip_sku=await _sku(azure, public.id) if public else "",
+        public_ip_sku=sku,
+        public_ip_zone=zone,
         security_group=place(guard.id) if guard else None,
         application_groups=tuple(
             place(one.id) for one in first.properties.application_security_groups or ()
@@ -54,10 +56,13 @@ def _in_order(configurations: Any) -> tuple[Any, list[Any]]:
     return first, [one for one in configurations if one is not first]
 
 
-async def _sku(azure: Azure, public_ip_id: str) -> str:
+async def _address(azure: Azure, public_ip_id: str) -> tuple[str, str | None]:
+    """Return the SKU of a public address, and its zone if it serves one alone."""
     group, _, name = parts_of(public_ip_id)
     address: Any = await found(azure.network.public_ip_addresses.get(group, name))
-    return (word(address.sku.name) if address and address.sku else "") or "Standard"
+    zones = list(address.zones or ()) if address else []
+    sku = word(address.sku.name) if address and address.sku else ""
+    return sku or "Standard", zones[0] if len(zones) == 1 else None
 
 
 def _pools(configurations: Any) -> tuple[SourcePool, ...]:

@@ -90,5 +90,12 @@ def _from_image(plan: Blueprint, lun: int) -> m.DataDisk:
     )
 
 
+def fresh_disks(plan: Blueprint) -> tuple[str, ...]:
+    """Return the names of the disks that a create of the VM makes."""
+    profile = storage_profile(plan)
+    disks = (profile.os_disk, *(profile.data_disks or ()))
+    return tuple(str(disk.name) for disk in disks if disk and disk.create_option != "Attach")
+
+
 def _name(plan: Blueprint, lun: int) -> str:
     return data_disk_name(stem(plan.request.work.key), lun, plan.request.generation)

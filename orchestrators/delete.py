@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from orchestrators.release import hear_out, leave, rejoin, runs_to_end
+from orchestrators.take_stock import take_stock
 from orchestrators.to_on_demand import Moved, to_on_demand
 from shared.contracts.base import Changed, Done, Ended, OperationInput, Refused
 from shared.contracts.disk import DELETE_RESOURCES, LET_GO, DeleteResources, LetGo
@@ -48,13 +49,18 @@ def delete(context: Context, request: DeleteNode) -> Durable[Ended]:
     """End a node; resources that were not chosen stay in Azure, unowned by us."""
     chosen, log = request.deallocation, Log()
 
-    # 1. Claim the node.
+    # 1. Claim the node, with what a failure may have left.
     claim = ClaimOperation(
         key=request.key, operation_id=request.operation_id, status=Status.DEALLOCATING
     )
     node = yield from CLAIM(context, claim)
     if isinstance(node, NotOurs):
         return Ended(outcome="not_ours", reason=node.reason)
+    whole = yield from take_stock(context, node)
+    if not isinstance(whole, Claimed):
+        stuck = Stuck(run=node.run, reason=f"{whole.code}: {whole.message}")
+        return (yield from _refused(context, node, chosen, stuck, log))
+    node = whole
 
     # 2. Part from the backend pools, and let the VM say that it may be shut down.
     log += yield from _part(context, node, chosen)

@@ -116,10 +116,15 @@ def _return_nics(context: Context, taking: Taking, trouble: Trouble) -> Durable[
 
 
 def _start(context: Context, taking: Taking) -> Durable[Done | NoCapacity | Refused | Changed]:
-    """Start the source; where Azure has no room for it now, again for a while."""
+    """Start the source; where Azure has no room for it now, again for a while.
+
+    What was made for the node goes before that: it may be half an hour.
+    """
     work = taking.node.work.at("start", 75)
     request = StartSource(work=work, source=taking.source)
     answer = yield from insist(context, START_SOURCE, request)
+    if isinstance(answer, NoCapacity):
+        yield from _delete_made(context, taking, Trouble())
     for _ in range(STARTS_MAX - 1):
         if not isinstance(answer, NoCapacity):
             break

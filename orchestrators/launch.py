@@ -59,6 +59,7 @@ from shared.policy.traces import (
     with_copies,
     with_made,
     with_nics,
+    with_strays,
 )
 
 
@@ -140,6 +141,7 @@ def weigh(
             told = f"{now_on.vm_failures} VMs were had and none came up; the last: {reason}"
             return Blocked(footing=now_on, reason=told), now_on
         case Changed():
+            now_on = with_strays(now_on, answer.strays)
             return Outdated(footing=now_on, reason=reason), now_on
         case Refused():
             return Blocked(footing=now_on, reason=reason), now_on

@@ -47,6 +47,7 @@ from shared.policy.landing import (
 from shared.policy.retained import dues
 from shared.policy.shun import next_ask
 from shared.policy.snapshots import kept_stranded, stranded_told
+from shared.policy.strays import passed_by, strays_told
 from shared.policy.traces import vm_to_look_at
 
 
@@ -99,6 +100,8 @@ def search(context: Context, node: Claimed, quest: Quest) -> Durable[tuple[Claim
         answer = yield from attempt(context, node, now_on, quest)
         if isinstance(answer, Landed) and answer.up.unready:
             node, answer = yield from turn_away(context, node, answer)
+        if isinstance(answer, Outdated) and answer.footing.strays:
+            node, answer = yield from pass_by(context, node, answer)
         if isinstance(answer, Landed | Blocked | Idle):
             return node, answer
         now_on = counted(now_on, answer.footing, changed=isinstance(answer, Outdated))
@@ -158,6 +161,22 @@ def turn_away(
     return node, Outdated(footing=now_on, reason=told)
 
 
+def pass_by(context: Context, node: Claimed, answer: Outdated) -> Durable[tuple[Claimed, Outdated]]:
+    """Keep what a VM left that was never seen, and count it: the next one has other disk names."""
+    now, now_on = context.current_utc_datetime, answer.footing
+    run = passed_by(node.run, now_on.strays, now)
+    note = SettleOperation(
+        work=node.work.at(f"strays-{now_on.tries}", 30),
+        run=run,
+        log=strays_told(now_on.strays, now),
+        due=dues(node.work.key, run.retained),
+        keep=True,
+    )
+    yield from SETTLE(context, note)
+    on = now_on.model_copy(update={"strays": (), "creates": False})
+    return node.model_copy(update={"run": run}), answer.model_copy(update={"footing": on})
+
+
 def go_back(
     context: Context, node: Claimed, move: Move, found: Blocked | Idle
 ) -> Durable[tuple[Claimed, Found]]:
@@ -170,6 +189,8 @@ def go_back(
         return node, answer.model_copy(update={"rollback": why})
     if isinstance(answer, Landed):
         node, answer = yield from turn_away(context, node, answer)
+    if isinstance(answer, Outdated) and answer.footing.strays:
+        node, answer = yield from pass_by(context, node, answer)
     return node, found.model_copy(update={"footing": answer.footing})
 
 

@@ -2,8 +2,9 @@
 
 from orchestrators.place import Ways, place
 from orchestrators.release import Kept, failed, release
+from orchestrators.take_stock import take_stock
 from shared.contracts.base import Ended, OperationInput
-from shared.contracts.node import CLAIM, SETTLE, ClaimOperation, NotOurs, SettleOperation
+from shared.contracts.node import CLAIM, SETTLE, Claimed, ClaimOperation, NotOurs, SettleOperation
 from shared.durable import Context, Durable
 from shared.model.run import Status
 from shared.policy.release import way_back
@@ -19,7 +20,11 @@ def recycle(context: Context, request: OperationInput) -> Durable[Ended]:
     if isinstance(node, NotOurs):
         return Ended(outcome="not_ours", reason=node.reason)
 
-    # 2. Release its VM: what persists is kept, the rest goes with it.
+    # 2. Release its VM, with what a failure may have left: what persists is kept, the rest goes.
+    whole = yield from take_stock(context, node)
+    if not isinstance(whole, Claimed):
+        return (yield from failed(context, node, "Recycle", f"{whole.code}: {whole.message}"))
+    node = whole
     answer = yield from release(context, node)
     if isinstance(answer, Kept):
         return (yield from failed(context, node, "Recycle", answer.reason))

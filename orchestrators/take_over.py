@@ -150,7 +150,7 @@ def copy_disks(context: Context, taking: Taking) -> Durable[Taking]:
     request = CopyDisks(
         work=node.work.at("copy", 35),
         disks=disks,
-        zone=zone_for_copies(node.document, secured.zone),
+        zone=zone_for_copies(node, secured),
         generation=next_generation(node.run),
     )
     copied = yield from insist(context, COPY_DISKS, request)

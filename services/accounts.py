@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
+from azure.core.exceptions import AzureError
 from pydantic import Field, SecretStr
 
 from activities.azure.clients import AzureClients
+from activities.azure.commitments import Commitment, read_commitments
 from activities.azure.logins import Login
-from activities.azure.probe import Verdict, try_subscription, try_tenant
+from activities.azure.probe import Verdict, try_subscription, try_tenant, verdict_of
 from services.account_secrets import AccountSecrets, Held
 from services.node_views import rfc3339
 from services.tokens import Moment
@@ -25,6 +27,8 @@ SHOWN_OF: Final = 12
 """Characters that a secret must have for its mask to show any; Entra ID makes them of 40."""
 SECRET_MAX: Final = 1_000
 LOST: Final = "SECRET_LOST"
+Views = list[dict[str, Any]]
+NO_TENANT: Final = "TENANT_CREDENTIALS_MISSING"
 
 
 class TenantCredentials(Part):
@@ -53,9 +57,9 @@ class AccountCommands:
     async def list(self, asker: Token, subscription_id: str | None) -> list[dict[str, Any]]:
         """Return the accounts that a token opens; of one subscription if it is given."""
         every = [one for one in await self.kept.accounts.list() if one.id in asker.roles]
-        wanted = (subscription_id or "").lower()
+        default, wanted = await self.kept.accounts.default(), (subscription_id or "").lower()
         return [
-            self._view(one) | {"role": asker.roles[one.id].value}
+            self._view(one) | {"isDefault": one == default, "role": asker.roles[one.id].value}
             for one in every
             if wanted in ("", one.subscription_id.lower())
         ]
@@ -118,6 +122,23 @@ class AccountCommands:
         login = await self._candidate(await self._account(account_id), wanted, Held.TENANT)
         _raise_unless_good(await try_tenant(self.azure, login))
 
+    async def commitments(self, account_id: AccountId) -> Views:
+        """Return what the tenant has bought ahead, as its own service principal sees it.
+
+        Raises `Rejected` without tenant credentials, and with what Azure says of them.
+        """
+        held = (await self._account(account_id)).tenant_credential
+        if held is None:
+            text = "has no tenant credentials: set them first"
+            raise Rejected([FieldError(NO_TENANT, text, "accountId")])
+        login = Login(held.client_id, held.tenant_id, await self._secret_of(held))
+        try:
+            found = await read_commitments(self.azure, login)
+        except (AzureError, ValueError) as error:
+            verdict = verdict_of(error, login)
+            raise Rejected([FieldError(verdict.code, verdict.message, "")]) from None
+        return [_shown(one) for one in found]
+
     async def _account(self, account_id: AccountId) -> Account:
         account = await self.kept.accounts.get(account_id)
         if account is None:
@@ -169,11 +190,25 @@ class AccountCommands:
             "cloudProvider": "AZURE",
             "providerExternalId": account.subscription_id,
             "createdAt": rfc3339(account.created_at),
-            "isDefault": account.is_default,
             "login": "servicePrincipal" if held else "managedIdentity",
             "loginExpiresAt": rfc3339(held.expires_at) if held else None,
             "isLoginLapsed": self._is_lapsed(held),
         }
+
+
+def _shown(one: Commitment) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "id": one.id,
+        "name": one.name,
+        "vmSize": one.vm_size or None,
+        "region": one.region or None,
+        "quantity": one.quantity,
+        "perHour": one.per_hour,
+        "currency": one.currency or None,
+        "usedPercent": one.used_percent,
+        "expiresAt": one.expires_at or None,
+    }
 
 
 def mask(secret: SecretStr) -> str:

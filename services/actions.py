@@ -7,7 +7,9 @@ from typing import Final, Literal
 
 from pydantic import ValidationError
 
+from services.images import Images
 from services.operations import Operations, OperationStarter
+from services.patience import Patience
 from services.refusals import NotNow, UnknownNode
 from shared.model.fields import Part
 from shared.model.ids import NodeKey
@@ -15,14 +17,11 @@ from shared.model.problems import Code, FieldError, Rejected
 from shared.model.run import LogEntry, OperationKind, Status
 from shared.model.shape import shape
 from shared.model.validate import problem_of
+from shared.model.wire import from_stored
 from shared.policy.actions import Action, allowed, refuse
 from store.errors import Conflict, StoreError
 from store.node_rows import NodeRecord
 from store.stores import Stores
-
-TRIES_MAX: Final = 5
-MOMENT_S: Final = 0.2
-"""What is noted in a node's row holds it for some ten milliseconds: whoever asks need not hear."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +50,9 @@ ASKED: Final[Mapping[str, Asked]] = {
     "start": Asked(Action.START, OperationKind.START, Status.STARTING),
 }
 
+NEW_VM: Final = frozenset({Action.RESUME, Action.RECYCLE})
+"""What ends with another VM than the one that there was."""
+
 
 def parse_state(body: object) -> Asked:
     """Return what the body of a change of state asks for. Raises `Rejected`."""
@@ -76,25 +78,40 @@ class NodeActions:
 
     stores: Stores
     operations: Operations
+    images: Images | None = None
+    """None: images are not looked up, Azure decides at the launch."""
 
     async def change_state(self, key: NodeKey, body: object, starter: OperationStarter) -> None:
         """Begin what a client asks for. Raises `Rejected`, `NotNow`, `UnknownNode`.
 
-        A repeat finds the node on its way, and is refused.
+        A repeat finds the node on its way, and is refused. A brief operation is waited out.
         """
-        asked = parse_state(body)
-        for _ in range(TRIES_MAX):
+        asked, patience = parse_state(body), Patience(self.operations.clock)
+        is_looked_up = False
+        while True:
             record = await self._record(key)
             if asked.action not in actions_of(record):
-                raise NotNow(refuse(asked.action, record.run.status, waiting=waits(record)))
+                raise NotNow(refusal(asked.action, record))
+            if not is_looked_up:
+                await self.look_up(record, asked)
+                is_looked_up = True
             if not is_busy(record) and await self.begin(
                 record, asked, starter, f"{asked.action} was asked for."
             ):
                 return
-            if not _is_over_soon(record):
-                break
-            await self.operations.clock.sleep(MOMENT_S)
-        raise NotNow(_held(await self._record(key)))
+            if not await patience.lasts(record):
+                raise NotNow(held(await self._record(key)))
+
+    async def look_up(self, record: NodeRecord, asked: Asked) -> None:
+        """Look for the image of a VM that is to be made from it. Raises `Rejected` if it is gone.
+
+        A VM would be given up for one that cannot be made, and the node be left in ERROR.
+        """
+        if self.images is None or asked.action not in NEW_VM:
+            return
+        document = from_stored(record.document)
+        if not (document.persistence.should_persist_os_disk and record.run.os_disk):
+            await self.images.check(record.key.account_id, document)
 
     async def _record(self, key: NodeKey) -> NodeRecord:
         record = await self.stores.nodes.get(key)
@@ -150,15 +167,17 @@ def is_busy(record: NodeRecord) -> bool:
 
 def actions_of(record: NodeRecord) -> frozenset[Action]:
     """Return what the node's status lets its owner ask for."""
-    return allowed(record.run.status, waiting=waits(record))
+    run = record.run
+    return allowed(run.status, waiting=waits(record), import_failed=run.import_failed)
 
 
-def _is_over_soon(record: NodeRecord) -> bool:
-    """Tell whether nobody holds the node, or somebody who only notes something in its row."""
-    operation = record.operation
-    return not is_busy(record) or bool(operation and operation.kind is OperationKind.OBSERVE)
+def refusal(action: Action, record: NodeRecord) -> str:
+    """Return the message for an action that the node does not allow now."""
+    run = record.run
+    return refuse(action, run.status, waiting=waits(record), import_failed=run.import_failed)
 
 
-def _held(record: NodeRecord) -> str:
-    kind = record.operation.kind if record.operation else "another"
+def held(record: NodeRecord | None) -> str:
+    """Return the message for a call that another operation is in the way of."""
+    kind = record.operation.kind if record and record.operation else "another"
     return f"the node is held by a running {kind} operation; try again when it has ended"

@@ -7,14 +7,14 @@ from datetime import timedelta
 from activities.azure.clients import AzureClients
 from activities.gateway_health import Gateways
 from activities.vm_health import read_health
-from services.asking import power_now, subscription_of
+from services.asking import asker, subscription_of
 from services.fleet import Watch
 from services.health import Check, Health
 from services.operations import Operations
 from services.snapshots import Snapshots
 from services.tick import Act
 from shared.clock import Clock
-from shared.model.run import DueKind, Vm
+from shared.model.run import DueKind
 from shared.model.seen import VmHealth
 from shared.model.wire import from_stored
 from shared.policy.backends import pools_of
@@ -41,11 +41,8 @@ class Care:
         """Make them on what the process has."""
         clock = operations.clock
 
-        async def ask(vm: Vm) -> str:
-            return await power_now(await azure.of(subscription_of(vm)), vm, clock)
-
         return cls(
-            Health(stores, operations, ask, _check(azure, clock)),
+            Health(stores, operations, asker(azure, clock), _check(azure, clock)),
             Snapshots(stores, operations, snapshots_every),
         )
 
@@ -68,7 +65,8 @@ def _check(azure: AzureClients, clock: Clock) -> Check:
         vm = record.run.vm
         if vm is None:
             return {}
-        clients, looks = await azure.of(subscription_of(vm)), dict[str, VmHealth]()
+        clients = await azure.of(subscription_of(vm), record.key.account_id)
+        looks: dict[str, VmHealth] = {}
         if {VM_AGENT, VM_STATE} & {*rules.checks}:
             looks |= await read_health(clients, vm, clock)
         if GATEWAY in rules.checks:

@@ -14,9 +14,10 @@ from azure.core.exceptions import AzureError, HttpResponseError
 
 from activities.azure.clients import AzureClients
 from activities.disk_read import GroupNotFoundError, look_up_disk
-from services.actions import actions_of, is_busy, waits
+from services.actions import actions_of, held, is_busy, refusal
 from services.disk_asks import new_disk, of_the_old, os_disk_fit, own_disk
 from services.operations import Operations, OperationStarter
+from services.patience import Patience
 from services.refusals import AzureSilent, NotNow, UnknownNode
 from shared.contracts.disks_change import OsDiskFit
 from shared.model.disk_facts import DiskFacts
@@ -26,7 +27,7 @@ from shared.model.problems import Code, FieldError, Rejected
 from shared.model.rules.facts import Limits
 from shared.model.run import DiskRef, LogEntry, OperationKind
 from shared.names import resource_id
-from shared.policy.actions import Action, refuse
+from shared.policy.actions import Action
 from shared.policy.os_disk import misfits
 from shared.policy.retained import Retirement
 from store.errors import StoreError
@@ -120,15 +121,18 @@ class DiskCommands:
             raise Rejected(FieldError(Code.VALUE, one, "osDiskName") for one in found)
 
     async def _ready(self, key: NodeKey, action: Action) -> NodeRecord:
-        """Return a node that may be asked for this now."""
-        record = await self.stores.nodes.get(key)
-        if record is None:
-            raise UnknownNode(key.node_id)
-        if action not in actions_of(record):
-            raise NotNow(refuse(action, record.run.status, waiting=waits(record)))
-        if is_busy(record):
-            raise NotNow(_held(record))
-        return record
+        """Return a node that may be asked for this now; a brief operation is waited out."""
+        patience = Patience(self.operations.clock)
+        while True:
+            record = await self.stores.nodes.get(key)
+            if record is None:
+                raise UnknownNode(key.node_id)
+            if action not in actions_of(record):
+                raise NotNow(refusal(action, record))
+            if not is_busy(record):
+                return record
+            if not await patience.lasts(record):
+                raise NotNow(held(record))
 
     async def _id(self, key: NodeKey, group: str, name: str) -> str:
         account = await self.stores.accounts.get(key.account_id)
@@ -160,7 +164,7 @@ class DiskCommands:
         operation = self.operations.make(record.key, kind, **more)
         await self.operations.watch(record.key, operation)
         if not await self.stores.nodes.lock(record, operation):
-            raise NotNow(_held(await self.stores.nodes.get(record.key)))
+            raise NotNow(held(await self.stores.nodes.get(record.key)))
         await self.operations.start(record.key, operation, starter)
 
     async def _say(self, key: NodeKey, message: str) -> None:
@@ -174,11 +178,6 @@ class DiskCommands:
 
 def _is_no(status: int | None) -> bool:
     return status in (400, 401, 403)
-
-
-def _held(record: NodeRecord | None) -> str:
-    kind = record.operation.kind if record and record.operation else "another"
-    return f"the node is held by a running {kind} operation; try again when it has ended"
 
 
 def disk_view(record: NodeRecord, disk: DiskRef, group: str) -> dict[str, Any]:

@@ -49,7 +49,7 @@ AGAIN_S: Final = 60
 """When a running operation holds the node, or Azure does not answer, the verdict is asked for again
 after this: at the next tick but one."""
 
-Ask = Callable[[Vm], Awaitable[str]]
+Ask = Callable[[NodeKey, Vm], Awaitable[str]]
 """Azure's word on a VM's power now; empty if that VM is no more. Raises AzureError."""
 
 _log = logging.getLogger(__name__)
@@ -103,15 +103,15 @@ class Evictions:
 
     async def _looked(self, case: "_Case") -> Verdict:
         """Return the verdict; first look at the VM, if that could change it."""
-        found, vm = case.verdict(), case.record.run.vm
-        if self.ask and vm and case.would_end_rest(found) and await self.ask(vm) not in UP:
+        found, vm, key = case.verdict(), case.record.run.vm, case.record.key
+        if self.ask and vm and case.would_end_rest(found) and await self.ask(key, vm) not in UP:
             return Nothing("the VM is down, whatever a list that lags has shown")
         if self.ask is None or vm is None or not case.acts_on(found) or not case.is_doubtful():
             return found
-        if await self.ask(vm) not in UP:
+        if await self.ask(key, vm) not in UP:
             return found
         seen = seen_running(vm, case.now)
-        await self.stores.notices.add(case.record.key, seen)
+        await self.stores.notices.add(key, seen)
         return replace(case, heard=[*case.heard, seen]).verdict()
 
     async def _act(self, record: NodeRecord, found: Verdict, starter: OperationStarter) -> None:

@@ -24,8 +24,9 @@ from store.summary import NodeSummary
 
 DOWN: Final = frozenset({"deallocated", "stopped"})
 
-ListPowers = Callable[[str], Awaitable[dict[str, str]]]
-"""Power states of all VMs of a subscription by lower-case ARM id. Raises AzureError."""
+ListPowers = Callable[[str, str], Awaitable[dict[str, str]]]
+"""Power states of all VMs of a subscription by lower-case ARM id, as an account sees them: the
+subscription's id, the account's. Raises AzureError."""
 
 _log = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ class Fleet:
         if not nodes:
             return 0
         began = self.operations.clock.now()
-        powers = await self.list_powers(account.subscription_id)
+        powers = await self.list_powers(account.subscription_id, account.id)
         found = [
             _notice(node, kind, began, self.operations.clock.now())
             for node in nodes

@@ -43,7 +43,7 @@ CALM_MIN: Final = 3
 """Minutes between two reads of a VM that is well; one that is not is read each minute."""
 UP: Final = frozenset({"running", "starting"})
 
-Ask = Callable[[Vm], Awaitable[str]]
+Ask = Callable[[NodeKey, Vm], Awaitable[str]]
 """Azure's word on a VM's power now; empty if that VM is no more. Raises AzureError."""
 Check = Callable[[NodeRecord, HealthRules], Awaitable[Mapping[str, VmHealth]]]
 """What the checks that need reads say of the node's VM. Raises AzureError."""
@@ -117,7 +117,7 @@ class Health:
             if rules.needs_reads and not looks.is_read:  # nothing is replaced on an old look
                 await self._look_again(record, rules, looks, starter)
                 return
-            if await self._is_up(vm):
+            if await self._is_up(key, vm):
                 await self._heal(record, why(seen, rules), starter)
                 return
         await self._note(record, seen, overall(seen, rules))
@@ -130,10 +130,10 @@ class Health:
             fresh = _Looks({**looks.states, **read}, looks.began, is_read=True)
             await self._weigh(record.key, fresh, starter)
 
-    async def _is_up(self, vm: Vm) -> bool:
+    async def _is_up(self, key: NodeKey, vm: Vm) -> bool:
         """Tell whether there is a VM to be released: one that is down is a matter of verdicts."""
         try:
-            return await self.ask(vm) in UP
+            return await self.ask(key, vm) in UP
         except AzureError as error:
             _log.warning("health.not_seen", extra={"vm": vm.id, "why": str(error)})
             return False

@@ -110,4 +110,5 @@ def looked_at(document: NodeDocument) -> tuple[object, ...]:
         launch.security and launch.security.security_type,
         launch.purchase_plan,
         document.persistence.should_persist_data_disks,
+        document.persistence.should_persist_os_disk,
     )

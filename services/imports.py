@@ -33,7 +33,7 @@ from shared.model.run import LogEntry, Operation, OperationKind, RunState, Statu
 from shared.model.source import SourceVm
 from shared.names import same_id
 from shared.policy.import_configuration import configuration, ground, like
-from shared.policy.importing import obstacles, was_running
+from shared.policy.importing import address_elsewhere, obstacles, was_running
 from store.errors import Conflict, StoreError
 from store.imports import Claim, Import, import_id
 from store.node_rows import NodeRecord
@@ -151,6 +151,9 @@ class ImportCommands:
         size = await self.sources.size(account_id, source, import_field("originalVmName"))
         stands_on = Ground(ground(source), source.image, like(size) if size else {})
         document = import_document(request, stands_on, self.limits)
+        if why := address_elsewhere(source, document):
+            at = f"{ROOT}.{NODE}.compute.zones"
+            raise Rejected([FieldError(Code.CONFLICT, why, at)])
         try:
             for look in self.looks:
                 await look.check(account_id, document)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from services import networks
+from services.actions import actions_of, held, is_busy, refusal
 from services.images import Images, looked_at, unknown
 from services.networks import Networks
 from services.node_log import SCAN_MAX, LogQuery, entry_view
@@ -19,6 +20,7 @@ from services.node_views import (
     status_of_summary,
 )
 from services.operations import Operations, OperationStarter
+from services.patience import Patience
 from services.refusals import NotNow, UnknownNode
 from services.schedules import plan
 from shared.model.deallocation import DeallocationConfig, parse_deallocation
@@ -28,7 +30,7 @@ from shared.model.parse import Present, parse_create, parse_update
 from shared.model.rules.facts import Limits
 from shared.model.run import LogEntry, OperationKind, RunState, Status
 from shared.model.wire import from_stored, to_stored
-from shared.policy.actions import Action, allowed, refuse
+from shared.policy.actions import Action
 from shared.policy.deletion import Deallocation
 from store.errors import Conflict, Gone, StoreError
 from store.node_rows import NodeRecord
@@ -148,8 +150,8 @@ class NodeCommands:
         changed = await self._changed(record, before, body)
         if changed == before:
             return record
-        if Action.EDIT not in _allowed(record):
-            raise NotNow(_refusal(Action.EDIT, record))
+        if Action.EDIT not in actions_of(record):
+            raise NotNow(refusal(Action.EDIT, record))
         doubt = await self._doubt(record, before, changed)
         other = await self._network_doubt(record, before, changed)
         kept = await self.secrets.keep(record.key, changed, before)
@@ -165,7 +167,7 @@ class NodeCommands:
         except (Conflict, Gone):
             await self.secrets.drop(kept.added)
             raise
-        if not _is_busy(record):  # else a step of it may read them still: retention drops them
+        if not is_busy(record):  # else a step of it may read them still: retention drops them
             await self.secrets.drop(kept.replaced)
         await self._say(record.key, f"Configuration changed (version {version}).")
         await self._say_doubt(record.key, doubt, other)
@@ -201,7 +203,7 @@ class NodeCommands:
         """Return the document that an update asks for. Raises `Rejected`."""
         present = Present(
             stored=to_stored(before),
-            persistence_editable=Action.EDIT_PERSISTENCE in _allowed(record),
+            persistence_editable=Action.EDIT_PERSISTENCE in actions_of(record),
             secrets=await self.secrets.in_force(before, body),
         )
         changed = parse_update(present, body, self.limits)
@@ -214,17 +216,22 @@ class NodeCommands:
     async def delete(self, key: NodeKey, body: object, starter: OperationStarter) -> None:
         """Begin to delete a node as its deallocation configuration says.
 
-        Raises `Rejected`, `NotNow`, `UnknownNode`. A repeat finds the node on its way out.
+        Raises `Rejected`, `NotNow`, `UnknownNode`. A repeat finds the node on its way out. A brief
+        operation is waited out.
         """
-        chosen = parse_deallocation(body)
-        record = await self._record(key)
-        if Action.DELETE not in _allowed(record):
-            raise NotNow(_refusal(Action.DELETE, record))
+        chosen, patience = parse_deallocation(body), Patience(self.operations.clock)
         deallocation = _deallocation(chosen).model_dump(mode="json")
-        operation = self.operations.make(key, OperationKind.DELETE, deallocation=deallocation)
-        await self.operations.watch(key, operation)
-        if not await self.stores.nodes.lock(record, operation):
-            raise NotNow(_busy(await self._record(key)))
+        while True:
+            record = await self._record(key)
+            if Action.DELETE not in actions_of(record):
+                raise NotNow(refusal(Action.DELETE, record))
+            operation = self.operations.make(key, OperationKind.DELETE, deallocation=deallocation)
+            if not is_busy(record):
+                await self.operations.watch(key, operation)
+                if await self.stores.nodes.lock(record, operation):
+                    break
+            if not await patience.lasts(record):
+                raise NotNow(held(await self._record(key)))
         going = record.run.model_copy(
             update={
                 "status": Status.DEALLOCATE,
@@ -232,7 +239,10 @@ class NodeCommands:
                 "updated_at": self.operations.clock.now(),
             }
         )
-        await self.stores.nodes.put_run(key, going, operation.id)
+        try:
+            await self.stores.nodes.put_run(key, going, operation.id)
+        except (Conflict, Gone):  # the watch was quicker, and the delete is over already
+            _log.info("action.overtaken", extra={"operation": operation.id})
         await self.operations.start(key, operation, starter)
         await self._say(key, "Delete was asked for.")
 
@@ -250,27 +260,6 @@ class NodeCommands:
             await self.stores.log.write(key, [line])
         except StoreError as error:
             _log.warning("node.log_lost", extra={"node": key.node_id, "why": str(error)})
-
-
-def _is_busy(record: NodeRecord) -> bool:
-    return record.operation is not None and record.operation.finished_at is None
-
-
-def _waits(record: NodeRecord) -> bool:
-    return record.run.waiting is not None and not _is_busy(record)
-
-
-def _allowed(record: NodeRecord) -> frozenset[Action]:
-    return allowed(record.run.status, waiting=_waits(record))
-
-
-def _refusal(action: Action, record: NodeRecord) -> str:
-    return refuse(action, record.run.status, waiting=_waits(record))
-
-
-def _busy(record: NodeRecord) -> str:
-    kind = record.operation.kind if record.operation else "another"
-    return f"the node is held by a running {kind} operation; try again when it has ended"
 
 
 def _deallocation(chosen: DeallocationConfig) -> Deallocation:

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from services.actions import ASKED, Asked, NodeActions, actions_of, is_busy, waits
+from services.actions import ASKED, Asked, NodeActions, actions_of, is_busy, refusal
 from services.node_views import GOING
 from services.operations import Due as DueRows
 from services.operations import OperationStarter
 from services.tick import Act
 from shared.model.ids import NodeKey, node_key
+from shared.model.problems import Rejected
 from shared.model.run import DueItem, DueKind, LogEntry
-from shared.policy.actions import refuse
 from shared.policy.schedule import Due, chosen, due_by, next_moment, tasks_of
 from store.node_rows import NodeRecord
 
@@ -84,8 +84,13 @@ class Schedules:
         if is_busy(record) and now - due.at < BUSY_MAX:
             return False
         if is_busy(record) or asked.action not in actions_of(record):
-            why = refuse(asked.action, record.run.status, waiting=waits(record))
+            why = refusal(asked.action, record)
             await self._skip(record, due, why)
+            return True
+        try:
+            await self.actions.look_up(record, asked)
+        except Rejected as refused:
+            await self._skip(record, due, str(refused))
             return True
         told = f"scheduled {due.task.type} ({due.task.cron_expression})"
         return await self.actions.begin(record, asked, starter, told)

@@ -1,11 +1,14 @@
-"""First steps of an installation, from a shell: connect a subscription, mint an API token.
+"""First steps of an installation, from a shell: connect a subscription, mint a token, move secrets.
 
     python -m services.setup account --id act-0a1b2c3d --name production --subscription GUID
     python -m services.setup token --account act-0a1b2c3d --role admin --name laptop
     python -m services.setup token --grant act-0a1b2c3d=admin --grant act-0a1b2c3e=viewer --name ci
+    python -m services.setup secrets --keep
 
-The tables are found by MOORING_TABLES, a storage connection string. A service principal that is to
-speak for an account is set through the API: its secret then goes where the app keeps secrets.
+It reads the app's own variables: MOORING_TABLES above all, a connection string, or an endpoint for
+which whoever runs this signs in. A service principal that is to speak for an account is set through
+the API: its secret then goes where the app keeps secrets. `secrets` moves those that are in
+MOORING_SECRETS_DIR into MOORING_KEY_VAULT.
 """
 
 import argparse
@@ -18,20 +21,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from activities.azure.identity import Identity
 from services.clocks import clock_named
+from services.first_steps import SetupError, mint_token, move_secrets, put_account
+from services.places import Places
 from services.tokens import moment
 from shared.clock import Clock
 from shared.model.ids import AccountId
-from store.accounts import Account
+from shared.settings import BadSetting, Settings, read_settings
 from store.errors import BadConnection, StoreError
-from store.stores import Stores
 from store.tokens import Role
 
 _ACCOUNT_ID: Final = re.compile(r"act-[0-9a-f]{8}")
-
-
-class SetupError(Exception):
-    """What the person at the shell has to put right."""
 
 
 def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -69,61 +70,40 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--name", required=True)
     token.add_argument("--owner", default="", help="whose tokens can be ended together")
     token.add_argument("--expires", type=_moment, help="ISO 8601 date; default: never")
+    secrets = steps.add_parser("secrets", help="move secrets into the Key Vault; safe to repeat")
+    secrets.add_argument("--keep", action="store_true", help="copy them, remove none yet")
     return parser
 
 
 async def _run(chosen: argparse.Namespace, environment: Mapping[str, str]) -> str:
-    connection = environment.get("MOORING_TABLES")
-    if not connection:
-        raise SetupError("MOORING_TABLES is not set: the connection string of the tables")
-    step = _put_account if chosen.step == "account" else _mint_token
+    if not environment.get("MOORING_TABLES"):
+        raise SetupError("MOORING_TABLES is not set: where the tables are")
     try:
-        async with Stores.open(connection, _clock(environment)) as stores:
-            return await step(stores, chosen)
+        settings = read_settings(environment)
+        clock = _clock(settings)
+        identity = Identity(settings)
+        try:
+            return await _step(chosen, Places(settings, identity.credential, clock))
+        finally:
+            await identity.close()
+    except BadSetting as error:
+        raise SetupError(str(error)) from error
     except BadConnection as error:
         raise SetupError(f"MOORING_TABLES: {error}") from error
 
 
-def _clock(environment: Mapping[str, str]) -> Clock:
+async def _step(chosen: argparse.Namespace, places: Places) -> str:
+    if chosen.step == "secrets":
+        return await move_secrets(places, keep=chosen.keep)
+    async with places.stores() as stores:
+        return await (put_account if chosen.step == "account" else mint_token)(stores, chosen)
+
+
+def _clock(settings: Settings) -> Clock:
     try:
-        return clock_named(environment.get("MOORING_CLOCK", "wall"))
+        return clock_named(settings.clock)
     except (ValueError, ImportError, AttributeError) as error:
         raise SetupError(f"MOORING_CLOCK: {error}") from error
-
-
-async def _put_account(stores: Stores, chosen: argparse.Namespace) -> str:
-    earlier = await stores.accounts.get(chosen.id)
-    if earlier and earlier.subscription_id != chosen.subscription:
-        raise SetupError(
-            f"{chosen.id} is connected to subscription {earlier.subscription_id}; its nodes are "
-            "there. Connect another subscription under another id"
-        )
-    account = (
-        earlier or Account(id=chosen.id, name=chosen.name, subscription_id=chosen.subscription)
-    ).model_copy(
-        update={
-            "name": chosen.name,
-            "is_default": chosen.default or bool(earlier and earlier.is_default),
-        }
-    )
-    await stores.accounts.put(account)
-    return f"{account.id} is connected to subscription {account.subscription_id}"
-
-
-async def _mint_token(stores: Stores, chosen: argparse.Namespace) -> str:
-    roles: dict[str, Role] = dict(chosen.grant)
-    if chosen.account and chosen.role is None:
-        raise SetupError("--account needs --role: what the token may do there")
-    roles |= dict.fromkeys(chosen.account, chosen.role)
-    if not roles:
-        raise SetupError("say what the token opens: --account and --role, or --grant")
-    for account_id in roles:
-        if await stores.accounts.get(account_id) is None:
-            raise SetupError(f"{account_id} is not connected: run the step `account` first")
-    made = await stores.tokens.mint(
-        roles, chosen.name, owner=chosen.owner, expires_at=chosen.expires
-    )
-    return made.secret.get_secret_value()
 
 
 def _grant(text: str) -> tuple[AccountId, Role]:

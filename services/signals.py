@@ -29,6 +29,8 @@ DEAF: Final = frozenset(
         OperationKind.SNAPSHOT,
         OperationKind.ATTACH_DISK,
         OperationKind.DETACH_DISK,
+        OperationKind.SWAP_OS_DISK,
+        OperationKind.DEALLOCATE,
     }
 )
 """Operations that neither launch nor release a VM: none of them waits for a signal."""

@@ -16,6 +16,7 @@ from services.evictions import Evictions
 from services.operations import Operations, OperationStarter
 from shared.model.ids import node_key
 from shared.model.run import DueItem, DueKind, LogEntry, Operation, OperationKind, Status
+from shared.policy.broken_off import broken_off
 from store.due import StoredDueItem
 from store.node_rows import NodeRecord
 from store.stores import Stores
@@ -124,7 +125,8 @@ class Tick:
             return False
         reason = f"operation {operation.id} ended without settling"
         changes = {"status": Status.ERROR, "error_reason": reason, "updated_at": now}
-        run = record.run.model_copy(update=changes)
+        intents = await self.stores.journal.of_operation(record.key, operation.id)
+        run = broken_off(record.run, intents).model_copy(update=changes)
         entry = LogEntry(at=now, message=reason, severity="ERROR")
         await self.stores.log.write(record.key, [entry])
         await self.stores.nodes.finish(record.key, operation.id, run, now)

@@ -97,6 +97,11 @@ def nic_name(root: str, index: int, generation: int) -> str:
     return f"{root}-nic{index}-g{generation}"
 
 
+def is_made_nic(root: str, name: str) -> bool:
+    """Tell whether a NIC has a name that we give: one that came with an imported VM has not."""
+    return name.startswith(f"{root}-nic")
+
+
 def public_ip_name(root: str, index: int, generation: int) -> str:
     """Return the name of the public IP of the NIC at one place in the document's list."""
     return f"{root}-ip{index}-g{generation}"

@@ -143,6 +143,8 @@ def _kind(status: int) -> type[StoreError]:
 
 
 def _told(name: str, error: HttpResponseError) -> str:
+    if error.status_code is None:  # nothing was asked of the vault: nobody could sign in
+        return f"nobody could sign in to the vault for {name}: {error.message}"
     said = getattr(error.error, "code", None) or error.reason or ""
     if error.status_code == 403:  # noqa: PLR2004 - HTTP
         said = f"{said}: the app's identity needs the role Key Vault Secrets Officer there"

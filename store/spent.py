@@ -24,7 +24,9 @@ async def spend(secrets: SecretStore, name: str) -> None:
     """Replace a secret by its digest; one that is not there is spent already."""
     value = await secrets.get(name)
     if value is not None:
-        await secrets.put(_spent(name), SecretStr(await _digest(name, value.get_secret_value())))
+        await secrets.put(
+            spent_name(name), SecretStr(await _digest(name, value.get_secret_value()))
+        )
         await secrets.delete(name)
 
 
@@ -33,7 +35,7 @@ async def in_force(secrets: SecretStore, name: str, sent: str) -> bool:
     value = await secrets.get(name)
     if value is not None:
         return hmac.compare_digest(_bytes(value.get_secret_value()), _bytes(sent))
-    digest = await secrets.get(_spent(name))
+    digest = await secrets.get(spent_name(name))
     if digest is None:
         return False
     return hmac.compare_digest(digest.get_secret_value(), await _digest(name, sent))
@@ -42,10 +44,11 @@ async def in_force(secrets: SecretStore, name: str, sent: str) -> bool:
 async def forget(secrets: SecretStore, name: str) -> None:
     """Delete a secret and what is left of it once spent; absent ones are deleted already."""
     await secrets.delete(name)
-    await secrets.delete(_spent(name))
+    await secrets.delete(spent_name(name))
 
 
-def _spent(name: str) -> str:
+def spent_name(name: str) -> str:
+    """Return under what name the digest of a secret is kept."""
     return f"{name}-spent"
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from azure.core import MatchConditions
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.data.tables import TableEntity, UpdateMode
 from azure.data.tables.aio import TableClient, TableServiceClient
 
@@ -27,6 +28,11 @@ DEVELOPMENT: Final = (
 )
 """What UseDevelopmentStorage=true stands for, which this client does not know: the emulator's
 public account and port. Source: Azure docs, storage/common, Azurite connection strings."""
+
+FORBIDDEN: Final = 403
+ROLE: Final = "Storage Table Data Contributor"
+"""What an identity must be to make tables and to change rows. Source: Azure docs,
+storage/tables/assign-azure-role-data-access."""
 
 _REPEATED: Final = frozenset({"GET", "PUT", "DELETE", "POST", "PATCH", "MERGE"})
 """Methods repeated when the connection broke: all, as each write here may be done twice."""
@@ -53,6 +59,8 @@ class Endpoint:
 
     url: str
     credential: AsyncTokenCredential
+    transport: AsyncHttpTransport[Any, Any] | None = None
+    """None: the SDK's own connections."""
 
 
 def service_client(connection: str | Endpoint, retries: int = RETRIES) -> TableServiceClient:
@@ -72,6 +80,10 @@ def service_client(connection: str | Endpoint, retries: int = RETRIES) -> TableS
 
 def _client(connection: str | Endpoint, options: dict[str, Any]) -> TableServiceClient:
     if isinstance(connection, Endpoint):
+        if "?" in connection.url:  # a signature: whose rights would it be then?
+            raise ValueError("an endpoint has no query")
+        if connection.transport is not None:
+            options["transport"] = connection.transport
         return TableServiceClient(connection.url, credential=connection.credential, **options)
     text = DEVELOPMENT if connection.strip(" ;") == "UseDevelopmentStorage=true" else connection
     return TableServiceClient.from_connection_string(text, **options)
@@ -91,9 +103,15 @@ def translated() -> Iterator[None]:
     try:
         yield
     except HttpResponseError as error:
-        raise _kind(error.status_code or 0)(error.message) from error
+        raise _kind(error.status_code or 0)(_told(error)) from error
     except AzureError as error:
         raise Unavailable(error.message) from error
+
+
+def _told(error: HttpResponseError) -> str:
+    if error.status_code != FORBIDDEN:
+        return error.message
+    return f"{error.message}\nWho signs in there needs the role {ROLE} on the storage account"
 
 
 def _kind(status: int) -> type[StoreError]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from triggers.openapi_failures import FAILURES, answered, failed
 from triggers.openapi_schemas import REF, answer_of, schemas
 from triggers.route import Route
 from triggers.routes import ROUTES
@@ -50,14 +51,6 @@ _PATHS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "virtualMachineName": ("the VM", {"type": "string", "minLength": 1}),
     "tokenId": ("the token", {"type": "string", "pattern": "^tok-[0-9a-f]{16}$"}),
 }
-_FAILURES: Final = {
-    "400": "Refused; each error names its field. An unknown node has two errors: "
-    "GROUP_DOESNT_EXIST and STATEFUL_NODE_DOES_NOT_EXIST.",
-    "401": "No valid token",
-    "403": "Not with this token, or not in this account",
-    "429": "Too many calls; see Retry-After",
-    "500": "Our fault; repeat later",
-}
 
 
 def _operation(route: Route) -> dict[str, Any]:
@@ -67,8 +60,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "summary": route.summary,
         "description": f"Role: {route.role}. {route.about}".strip(),
         "parameters": list(_parameters(route)),
-        "responses": {"200": _done(route)}
-        | {code: _answer(text, "Failure") for code, text in _FAILURES.items()},
+        "responses": {"200": _done(route)} | {code: failed(code, route) for code in FAILURES},
     }
     if route.takes is not None:
         content = _content(route.takes.name) | {"example": route.takes.example}
@@ -96,27 +88,10 @@ def _parameter(name: str, place: str, about: str, schema: dict[str, Any]) -> dic
 
 
 def _done(route: Route) -> dict[str, Any]:
-    done = _answer("Done", answer_of(route.gives))
-    if route.gives is not None:
-        content = done["content"]["application/json"]
-        content["example"] = _example(route)
-    return done
-
-
-def _example(route: Route) -> dict[str, Any]:
     items = [route.gives.example] if route.gives else []
-    request = {
-        "id": "0e1d6e0c-6d4f-4f9c-9d49-0b7a5a0f3a11",
-        "url": f"/{route.path}",
-        "method": route.method,
-        "timestamp": "2026-11-23T12:00:00.000Z",
-    }
-    status = {"code": 200, "message": "OK"}
-    return {"request": request, "response": {"status": status, "items": items, "count": len(items)}}
-
-
-def _answer(text: str, model: str) -> dict[str, Any]:
-    return {"description": text, "content": {"application/json": _content(model)}}
+    told = answered(route, (200, "OK"), {"items": items, "count": len(items)})
+    content = _content(answer_of(route.gives)) | {"example": told}
+    return {"description": "Done", "content": {"application/json": content}}
 
 
 def _content(model: str) -> dict[str, Any]:

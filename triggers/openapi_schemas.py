@@ -79,7 +79,7 @@ class _Changes:
     def ref(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Return the schema of a change to what `schema` says."""
         if "anyOf" in schema:
-            return {"anyOf": [self.ref(one) for one in schema["anyOf"]]}
+            return schema | {"anyOf": [self.ref(one) for one in schema["anyOf"]]}
         name = schema.get("$ref", "").rpartition("/")[2]
         if not self.found.get(name, {}).get("properties"):
             return schema
@@ -96,8 +96,10 @@ class _Changes:
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     said = {key: value for key, value in schema.items() if key != "default"}  # absent: keeps
-    ways = said.get("anyOf", [said])
-    return {"anyOf": ways if _NULL in ways else [*ways, _NULL]}
+    if "anyOf" not in said:
+        return {"anyOf": [said, _NULL]}
+    ways = said["anyOf"]
+    return said | {"anyOf": ways if _NULL in ways else [*ways, _NULL]}
 
 
 def _tidy(schema: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from services.plan.plans import ACTIONS
 from store.tokens import Role
 from triggers.route import NODE, Body, Items, Route
 from triggers.shapes import NULLABLE, thing
@@ -42,6 +43,14 @@ _COST: Final = thing(
         ("usdPerHourBefore", "usdPerHourAfter", "changeUsdPerHour", "changeUsdPerMonth"), _NUMBER
     ),
 )
+
+
+def _one_of(*models: str) -> dict[str, Any]:
+    """Return the schema of what may be any of these objects, or null."""
+    refs = [{"$ref": f"#/components/schemas/{model}"} for model in models]
+    return {"anyOf": [*refs, {"type": "null"}]}
+
+
 _PLAN: Final = thing(
     f"planId digest action {' '.join(_EFFECTS)} node cost later notes",
     "nodeId whenRecycled started answer",
@@ -89,8 +98,18 @@ _EXAMPLE: Final[dict[str, Any]] = {
     "notes": [],
 }
 _TAKES: Final = {
-    **thing("action", "nodeId planId"),
-    "description": "Besides: what the call of the action takes, such as statefulNode.",
+    **thing(
+        "action",
+        "nodeId planId statefulNode statefulNodeImport deallocationConfig",
+        action={"enum": list(ACTIONS)},
+        statefulNode=_one_of("NodeDocument", "NodeDocumentChange"),
+        statefulNodeImport=_one_of("ImportNodeObject"),
+        deallocationConfig=_one_of("DeallocationConfig"),
+    ),
+    "description": "Beside action, nodeId and planId stands what the call of the action takes: "
+    "statefulNode for create and update, deallocationConfig for delete, statefulNodeImport for "
+    "import, the fields of AttachDataDisk, DetachDataDisk and SwapOsDisk for attach, detach and "
+    "swap, nothing for pause, resume, recycle, stop and start.",
 }
 
 PLAN_ROUTES: Final = (

@@ -9,6 +9,7 @@ from triggers.envelope import Found
 
 CREDENTIALS: Final = "spotinst:azure:credentials"
 ACCOUNT: Final = "spotinst:account"
+COMMITMENT: Final = "mooring:commitment"
 TOKEN: Final = "mooring:token"  # noqa: S105 - a kind of item
 
 
@@ -51,6 +52,11 @@ async def _validate_tenant_credentials(call: Call) -> Found:
     return Found(kind=CREDENTIALS)
 
 
+async def _commitments(call: Call) -> Found:
+    found = await call.services.account_commands.commitments(call.caller.account_id)
+    return Found(found, COMMITMENT)
+
+
 async def _make_token(call: Call) -> Found:
     made = await call.services.token_commands.create(call.caller.token, read_json(call.request))
     return Found([made], TOKEN)
@@ -84,6 +90,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "ValidateCloudCredentialsForAzure": _validate_credentials,
     "SetTenantCredentials": _set_tenant_credentials,
     "ValidateTenantCredentials": _validate_tenant_credentials,
+    "mooringListCommitments": _commitments,
     "mooringDropCredentials": _drop_credentials,
     "mooringCreateToken": _make_token,
     "mooringListTokens": _tokens,

@@ -89,6 +89,29 @@ ACCOUNT: Final = Items(
         "role": "admin",
     },
 )
+COMMITMENT: Final = Items(
+    "Commitment",
+    thing(
+        "kind id name",
+        "vmSize region quantity perHour currency usedPercent expiresAt",
+        kind={"enum": ["reservation", "savingsPlan"]},
+        quantity={"type": ["integer", "null"]},
+        perHour={"type": ["number", "null"]},
+        usedPercent={"type": ["number", "null"]},
+    ),
+    {
+        "kind": "reservation",
+        "id": "/providers/microsoft.capacity/reservationOrders/0a1b/reservations/2c3d",
+        "name": "web servers",
+        "vmSize": "Standard_D2s_v5",
+        "region": "eastus",
+        "quantity": 4,
+        "perHour": None,
+        "currency": None,
+        "usedPercent": 75.0,
+        "expiresAt": "2027-12-31T00:00:00Z",
+    },
+)
 TOKEN: Final = Items("Token", _token(), _SHOWN_TOKEN)
 MADE_TOKEN: Final = Items("MadeToken", _token("token"), {**_SHOWN_TOKEN, "token": "mrg_…"})
 CALLER: Final = Items("Caller", _token("accountId"), {**_SHOWN_TOKEN, "accountId": "act-0a1b2c3d"})
@@ -139,6 +162,8 @@ SETUP_ROUTES: Final = (
         Role.ADMIN,
         "Keep who may read the tenant's reservations and savings plans",
         takes=SET_TENANT,
+        about="They are read with these: GET /azure/setup/tenant/commitments. No decision goes by "
+        "them yet.",
     ),
     Route(
         "ValidateTenantCredentials",
@@ -147,6 +172,16 @@ SETUP_ROUTES: Final = (
         Role.ADMIN,
         "Try tenant credentials against Azure",
         takes=Body("TenantCredentialsToTry", TenantCredentials, _TENANT),
+    ),
+    Route(
+        "mooringListCommitments",
+        "GET",
+        "azure/setup/tenant/commitments",
+        Role.ADMIN,
+        "List the reservations and savings plans that the tenant has bought",
+        gives=COMMITMENT,
+        ours=True,
+        about="Read with the tenant credentials. No decision goes by them yet.",
     ),
     Route(
         "mooringDropCredentials",

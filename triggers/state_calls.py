@@ -11,7 +11,7 @@ from triggers.envelope import Found
 
 async def _change_state(call: Call) -> Found:
     nodes = call.services.nodes
-    actions = NodeActions(nodes.stores, nodes.operations)
+    actions = NodeActions(nodes.stores, nodes.operations, nodes.images)
     await actions.change_state(call.key, read_json(call.request), call.starter)
     return Found()
 

@@ -18,6 +18,7 @@ from activities import (
     os_disk_swap,
 )
 from activities.let_go import let_go
+from activities.masks import hushed
 from activities.ports import Ports
 from activities.signals import await_signal
 from activities.snapshots import take_snapshots
@@ -26,6 +27,7 @@ from activities.source_handover import free_nics, give_back_nics
 from activities.source_nic import hold_addresses, join_pools, leave_pools
 from activities.source_secure import secure_source
 from activities.source_vm import convert_source, release_source, start_source, stop_source
+from activities.stock import take_stock
 from activities.unused import delete_unused
 from activities.vm_delete import delete_vm
 from activities.vm_launch import create_vm
@@ -57,6 +59,7 @@ from shared.contracts import node as node_contracts
 from shared.contracts import signal as signal_contracts
 from shared.contracts import snapshots as snapshot_contracts
 from shared.contracts import source as source_contracts
+from shared.contracts import stock as stock_contracts
 from shared.contracts import vm as vm_contracts
 from shared.contracts.base import OperationInput
 from shared.durable import Activity, Context, Durable, serve
@@ -105,6 +108,7 @@ ACTIVITIES: Final[tuple[tuple[Activity[Any, Any], Any], ...]] = (
     (backend_contracts.DEREGISTER_BACKENDS, backends.deregister_backends),
     (signal_contracts.AWAIT_SIGNAL, await_signal),
     (snapshot_contracts.TAKE_SNAPSHOTS, take_snapshots),
+    (stock_contracts.TAKE_STOCK, take_stock),
     (source_contracts.SECURE_SOURCE, secure_source),
     (source_contracts.HOLD_ADDRESSES, hold_addresses),
     (source_contracts.LEAVE_POOLS, leave_pools),
@@ -139,7 +143,8 @@ def workflows(ports: FindPorts, decide: Handler) -> df.Blueprint:
 
 def _on_ports(handler: Any, ports: FindPorts) -> Handler:
     async def run(request: object) -> object:
-        return await handler(request, ports=await ports())
+        given = await ports()
+        return await hushed(handler, request, given.stores, ports=given)
 
     return run
 

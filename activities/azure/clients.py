@@ -4,8 +4,7 @@ When an account's secret changes, its clients are made anew; the old ones are cl
 that began with them can still run.
 """
 
-import importlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.mgmt.compute.aio import ComputeManagementClient
 from azure.mgmt.network.aio import NetworkManagementClient
 
+from activities.azure.identity import Identity
 from activities.azure.logins import AccountLogins, Login, Principal
 from shared.settings import Settings
 
@@ -73,18 +73,6 @@ _SHARED: Final = "*"
 """In place of an account: no account has this id."""
 
 
-def load(name: str) -> Any:
-    """Call `module:factory` and return what it makes."""
-    module, _, factory = name.partition(":")
-    maker: Callable[[], Any] = getattr(importlib.import_module(module), factory)
-    return maker()
-
-
-def transport_of(settings: Settings) -> AsyncHttpTransport[Any, Any] | None:
-    """Return the transport that settings name; None: each client makes the SDK's own."""
-    return load(settings.transport) if settings.transport else None
-
-
 class AzureClients:
     """Hands out `Azure` by subscription and account."""
 
@@ -96,7 +84,7 @@ class AzureClients:
         self._settings = settings
         self._transport = transport
         self._logins: AccountLogins | None = None
-        self._credential: AsyncTokenCredential | None = None
+        self._identity = Identity(settings)
         self._made: dict[tuple[str, str], _Made] = {}
         self._retired: list[tuple[datetime, _Made]] = []
 
@@ -136,20 +124,11 @@ class AzureClients:
             await one.close()
         if self._transport is not None:
             await self._transport.close()
-        if self._credential is not None:
-            await self._credential.close()
-            self._credential = None
+        await self._identity.close()
 
     def credential(self) -> AsyncTokenCredential:
         """Return the credential that settings name, made on first use."""
-        if self._credential is None:
-            if self._settings.credential == "default":
-                from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415 - slow import
-
-                self._credential = DefaultAzureCredential()
-            else:
-                self._credential = load(self._settings.credential)
-        return self._credential
+        return self._identity.credential()
 
     def _make(self, subscription_id: str, login: Login | None) -> _Made:
         own = self._principal(login) if login else None

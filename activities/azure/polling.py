@@ -81,6 +81,8 @@ class ClockedPolling(AsyncARMPolling):
         self._eager = True
         self._looks = 0
         self._waited_s = 0.0
+        self.has_succeeded = False
+        """Azure has said that the operation succeeded, whatever a read after it came to."""
 
     async def _delay(self) -> None:
         delay = max(self._due_s(), FOLLOWERS.least_pause_s())
@@ -128,6 +130,7 @@ class ClockedPolling(AsyncARMPolling):
             return
         self._pipeline_response = seen
         self._status = self._operation.get_status(seen)
+        self.has_succeeded = str(self._status).lower() == "succeeded"
 
 
 async def follow(

@@ -51,17 +51,25 @@ async def _try(
         async with azure.trying(subscription_id, login) as clients:
             response = await clients.compute.send_request(HttpRequest("GET", path))
             response.raise_for_status()
-    except ClientAuthenticationError as error:
-        field = blamed(error.message) or "clientId"
-        return Verdict("CREDENTIALS_REFUSED", _scrubbed(error.message, login), field)
-    except HttpResponseError as error:
-        told = arm_error(error)
-        is_ours = told.status < 500 and told.status != 429  # noqa: PLR2004 - HTTP
-        code = told.code if is_ours else NO_ANSWER
-        return Verdict(code, _scrubbed(told.message, login), "subscriptionId" if is_ours else "")
     except (AzureError, ValueError) as error:  # ValueError: the SDK would not even ask
-        return Verdict(NO_ANSWER, _scrubbed(str(error), login))
+        return verdict_of(error, login)
     return Verdict()
+
+
+def verdict_of(error: Exception, login: Login | None) -> Verdict:
+    """Return what an error of a login's call tells of it, in Azure's words without the secret."""
+    match error:
+        case ClientAuthenticationError():
+            field = blamed(error.message) or "clientId"
+            return Verdict("CREDENTIALS_REFUSED", _scrubbed(error.message, login), field)
+        case HttpResponseError():
+            told = arm_error(error)
+            is_ours = told.status < 500 and told.status != 429  # noqa: PLR2004 - HTTP
+            code = told.code if is_ours else NO_ANSWER
+            field = "subscriptionId" if is_ours else ""
+            return Verdict(code, _scrubbed(told.message, login), field)
+        case _:
+            return Verdict(NO_ANSWER, _scrubbed(str(error), login))
 
 
 def _scrubbed(message: str, login: Login | None) -> str:

@@ -9,7 +9,7 @@ from random import Random
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from local.arm import audit, faults, gate, throttle
+from local.arm import audit, faults, gate, linked, throttle
 from local.arm.courier import Courier, HttpPost, Post
 from local.arm.faults import ConnectionLostError
 from local.arm.minutes import Minutes
@@ -223,7 +223,9 @@ def _call(world: World, found: Found, request: Request, body: bytes) -> Reply:
         raise gate.invalid_content(str(error)) from error
     if document is not None and not isinstance(document, dict):
         raise gate.invalid_content("The request body must be a JSON object.")
-    return route.handler(world, _with(request, params=params, body=document))
+    asked = _with(request, params=params, body=document)
+    linked.check(world, asked)
+    return route.handler(world, asked)
 
 
 def _decoded(request: Request, body: bytes) -> object:

@@ -17,6 +17,7 @@ SNAPSHOT: Final = "microsoft.compute/snapshots"
 NIC: Final = "microsoft.network/networkinterfaces"
 ADDRESS: Final = "microsoft.network/publicipaddresses"
 TYPES: Final = frozenset({VM, DISK, SNAPSHOT, NIC, ADDRESS})
+POOLS: Final = ("loadBalancerBackendAddressPools", "applicationGatewayBackendAddressPools")
 OS: Final = "os"
 """Slot of a VM's OS disk; a data disk's slot is its LUN."""
 
@@ -58,6 +59,14 @@ class Portrait:
     """A VM's size, lower-case."""
     spot: bool = False
     """A VM that Azure may take back."""
+    size_gib: int = 0
+    """Of a disk or a snapshot; 0: not told."""
+    computer: str = ""
+    """A VM's host name; empty: Azure was told none, for its disk has one already."""
+    silent: bool = False
+    """A VM whose guest agent has stopped to report."""
+    pools: tuple[str, ...] = ()
+    """Backend pools of load balancers and application gateways that a NIC is in."""
 
     def to_json(self) -> Json:
         """Return the portrait as JSON."""
@@ -121,6 +130,8 @@ def _vm(vm: Resource) -> Portrait:
         nics=tuple(key_of(one["id"]) for one in network.get("networkInterfaces") or []),
         size=str((vm.properties.get("hardwareProfile") or {}).get("vmSize", "")).lower(),
         spot=vm.properties.get("priority") == "Spot",
+        computer=str((vm.properties.get("osProfile") or {}).get("computerName") or ""),
+        silent=vm.sim.get("agent_silent", "") == vm.sim.get("agent_at"),
     )
 
 
@@ -134,6 +145,7 @@ def _copy(copy: Resource) -> Portrait:
         owners=tuple(key_of(one) for one in owners),
         source=str(creation.get("sourceUniqueId") or ""),
         whole_from=str((copy.sim.get("copying") or {}).get("until", "")),
+        size_gib=int(copy.properties.get("diskSizeGB") or 0),
     )
 
 
@@ -141,11 +153,13 @@ def _nic(nic: Resource) -> Portrait:
     vm = nic.properties.get("virtualMachine")
     parts = [one["properties"] for one in nic.properties.get("ipConfigurations") or []]
     public = [one["publicIPAddress"]["id"] for one in parts if one.get("publicIPAddress")]
+    pools = [pool["id"] for one in parts for kind in POOLS for pool in one.get(kind) or ()]
     return Portrait(
         **_common(nic),
         owners=(key_of(vm["id"]),) if vm else (),
         addresses=tuple(str(one.get("privateIPAddress", "")) for one in parts),
         public_ips=tuple(key_of(one) for one in public),
+        pools=tuple(sorted(key_of(one) for one in pools)),
     )
 
 

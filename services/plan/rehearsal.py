@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 from azure.core.exceptions import AzureError
 from azure.core.pipeline.transport import AioHttpTransport
 
-from activities.azure.clients import AzureClients, transport_of
+from activities.azure.clients import AzureClients
 from activities.azure.errors import Transient
+from activities.azure.identity import transport_of
 from activities.azure.logins import AccountLogins
 from activities.azure.looks import PRETENDING
 from activities.ports import Ports

@@ -65,6 +65,9 @@ class Changed(Row):
     message: str
     made: tuple[str, ...] = ()
     """As in Refused."""
+    strays: tuple[str, ...] = ()
+    """ARM ids of disks with the node's tag that it does not name and that may hold something: they
+    are in the way, and are never cleared away."""
 
 
 class NoCapacity(Row):

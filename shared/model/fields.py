@@ -58,6 +58,9 @@ Flag = Annotated[bool, Strict()]
 SpelledFlag = Annotated[bool, BeforeValidator(_true_or_false), Strict()]
 """A flag that Terraform's schema spells as a string."""
 Whole = Annotated[int, BeforeValidator(_integral), Strict()]
+SECONDS_MAX: Final = 31_536_000
+"""A year. Ours: the published API names no bound for these; sums of moments must stay moments."""
+Seconds = Annotated[Whole, Field(le=SECONDS_MAX)]
 Text = Annotated[str, Strict()]
 Word = Annotated[
     str,
@@ -169,4 +172,6 @@ SHUTDOWN_SCRIPT_BYTES: Final = 65_536
 
 CustomData = Annotated[str, Strict(), _base64(CUSTOM_DATA_BYTES)]
 UserData = Annotated[str, Strict(), _base64(USER_DATA_BYTES)]
+NEVER_SHOWN: Final = Field(json_schema_extra={"writeOnly": True})
+"""Marks what clients send and no answer shows."""
 ShutdownScript = Annotated[str, Strict(), _base64(SHUTDOWN_SCRIPT_BYTES)]

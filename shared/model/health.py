@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.model.fields import Flag, Part, Whole
+from shared.model.fields import Flag, Part, Seconds
 
 HealthCheck = Literal["vmState", "applicationGateway", "vmAgent"]
 
@@ -13,8 +13,10 @@ class Health(Part):
     """Health checks and auto healing."""
 
     health_check_types: tuple[HealthCheck, ...] | None = None
-    grace_period_s: Annotated[Whole, Field(ge=0)] | None = Field(default=None, alias="gracePeriod")
+    grace_period_s: Annotated[Seconds, Field(ge=0)] | None = Field(
+        default=None, alias="gracePeriod"
+    )
     auto_healing: Flag | None = None
-    unhealthy_duration_s: Annotated[Whole, Field(ge=120)] | None = Field(
+    unhealthy_duration_s: Annotated[Seconds, Field(ge=120)] | None = Field(
         default=None, alias="unhealthyDuration"
     )

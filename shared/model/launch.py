@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, Secret
 
 from shared.model.disks import DataDisk, OsDisk
 from shared.model.fields import (
+    NEVER_SHOWN,
     Also,
     CustomData,
     EmptyIsNull,
@@ -71,7 +72,7 @@ class Extension(Part):
     api_version: Word
     minor_version_auto_upgrade: Flag
     public_settings: dict[str, Any] | None = None
-    protected_settings: Secret[dict[str, Any]] | None = None
+    protected_settings: Annotated[Secret[dict[str, Any]] | None, NEVER_SHOWN] = None
     """Present between the client's request and the secret store; never stored, never shown."""
     protected_settings_ref: Annotated[Text | None, Internal()] = None
     """Name under which the secret store holds the protected settings, as JSON."""
@@ -124,7 +125,7 @@ class LaunchSpecification(Part):
     vm_name_prefix: Annotated[Text | None, EmptyIsNull()] = None
     custom_data: Annotated[CustomData | None, EmptyIsNull()] = None
     user_data: Annotated[UserData | None, EmptyIsNull()] = None
-    shutdown_script: Annotated[ShutdownScript | None, EmptyIsNull()] = None
+    shutdown_script: Annotated[ShutdownScript | None, EmptyIsNull(), NEVER_SHOWN] = None
     login: Login | None = None
     network: Network
     load_balancers_config: LoadBalancersConfig | None = None

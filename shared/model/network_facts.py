@@ -57,5 +57,7 @@ class NetworkFacts:
     addresses: dict[Key, AddressFacts | None] = field(default_factory=dict)
     balancers: dict[Key, BalancerFacts | None] = field(default_factory=dict)
     gateways: dict[Key, BalancerFacts | None] = field(default_factory=dict)
+    has_group: bool = True
+    """The node's own resource group is there, or nobody knows."""
     silent: str = ""
     """Why something could not be looked up; empty: all was."""

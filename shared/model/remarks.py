@@ -27,7 +27,12 @@ class Remark:
 
 def remarks_of(document: Mapping[str, Any]) -> list[Remark]:
     """Return the remarks about a document as clients read it, in its order."""
-    found = [*_no_effect(document), *_placement(document), *_insights(document)]
+    found = [
+        *_no_effect(document),
+        *_windows(document),
+        *_placement(document),
+        *_insights(document),
+    ]
     return [Remark(f"statefulNode.{one.field}", one.message) for one in found]
 
 
@@ -39,6 +44,12 @@ def _no_effect(document: Mapping[str, Any]) -> Iterator[Remark]:
         for place, value in values_at(document, path):
             if value not in NOTHING_ASKED:
                 yield Remark(place, f"is accepted and has no effect yet: {why}")
+
+
+def _windows(document: Mapping[str, Any]) -> Iterator[Remark]:
+    if value_at(document, "strategy.odWindows"):
+        message = "is looked at by each launch: a VM that runs is not moved when a window begins"
+        yield Remark("strategy.odWindows", f"{message} or ends")
 
 
 def _placement(document: Mapping[str, Any]) -> Iterator[Remark]:

@@ -166,6 +166,8 @@ class RunState(Row):
     disk_snapshots: tuple[DiskSnapshot, ...] = ()
     """Of `snapshots` those that were taken while the VM runs; ids that are not in it are gone."""
     snapshot_round: SnapshotRound | None = None
+    untold: tuple[str, ...] = ()
+    """ARM ids of what operations that broke off may have made, and nobody has looked at since."""
     retained: tuple[Retained, ...] = ()
     """What the node no longer uses and must not forget: it goes when its time is over."""
     detached_luns: tuple[int, ...] = ()
@@ -177,6 +179,8 @@ class RunState(Row):
     progress: Progress | None = None
     error_reason: str | None = None
     rollback_reason: str | None = None
+    import_failed: bool = False
+    """It was to be made of a VM, and what was made for it was taken back: it has nothing."""
     vm_health: str = "UNKNOWN"
     health_seen: HealthSeen | None = None
     notices_read: str = ""

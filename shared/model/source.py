@@ -64,6 +64,8 @@ class SourceNic(Row):
     subnet: str
     public_ip_sku: str = ""
     """Of its public address; empty: it has none."""
+    public_ip_zone: str | None = None
+    """The one zone that this address serves; None: any."""
     security_group: SourcePlace | None = None
     application_groups: tuple[SourcePlace, ...] = ()
     forwarding: bool = False

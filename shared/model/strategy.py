@@ -5,7 +5,15 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, Strict
 
-from shared.model.fields import Flag, Part, ResourceGroupName, ResourceName, Whole, Word
+from shared.model.fields import (
+    Flag,
+    Part,
+    ResourceGroupName,
+    ResourceName,
+    Seconds,
+    Whole,
+    Word,
+)
 
 DRAINING_TIMEOUT_S: Final = 120
 """Default of the published API; written into the document."""
@@ -40,7 +48,7 @@ class Signal(Part):
     """A word from inside the VM that is waited for, and how long."""
 
     type: Literal["vmReady", "vmReadyToShutdown"]
-    timeout_s: Annotated[Whole, Field(ge=1)] = Field(default=SIGNAL_TIMEOUT_S, alias="timeout")
+    timeout_s: Annotated[Seconds, Field(ge=1)] = Field(default=SIGNAL_TIMEOUT_S, alias="timeout")
 
 
 class CapacityReservationGroup(Part):
@@ -80,7 +88,7 @@ class Strategy(Part):
     fallback_to_od: Flag
     preferred_lifecycle: Literal["od", "spot"] | None = None
     """None means spot."""
-    draining_timeout_s: Annotated[Whole, Field(ge=1)] = Field(
+    draining_timeout_s: Annotated[Seconds, Field(ge=1)] = Field(
         default=DRAINING_TIMEOUT_S, alias="drainingTimeout"
     )
     revert_to_spot: RevertToSpot = RevertToSpot(perform_at="always")

@@ -62,13 +62,22 @@ holds it, and a node whose sizes are sold out for good must be editable and dele
 owner wants down at night must not come up at night because there is room again."""
 
 
-def allowed(status: Status, *, waiting: bool = False) -> frozenset[Action]:
-    """Return the actions that a node in this status may be asked for."""
-    return ALLOWED[status] | WHILE_WAITING if waiting else ALLOWED[status]
+def allowed(
+    status: Status, *, waiting: bool = False, import_failed: bool = False
+) -> frozenset[Action]:
+    """Return the actions that a node in this status may be asked for.
+
+    One whose import failed has given everything back: there is nothing to bring up.
+    """
+    now = ALLOWED[status] | WHILE_WAITING if waiting else ALLOWED[status]
+    return now & {Action.DELETE} if import_failed else now
 
 
-def refuse(action: Action, status: Status, *, waiting: bool = False) -> str:
+def refuse(
+    action: Action, status: Status, *, waiting: bool = False, import_failed: bool = False
+) -> str:
     """Return the message for an action that is not allowed now: it says what is."""
-    now = sorted(allowed(status, waiting=waiting))
+    now = sorted(allowed(status, waiting=waiting, import_failed=import_failed))
     may = f"allowed now: {', '.join(now)}" if now else "no action is allowed until it settles"
-    return f"cannot {action} while the node is {status}; {may}"
+    where = f"{status}, its import having failed" if import_failed else status
+    return f"cannot {action} while the node is {where}; {may}"

@@ -66,6 +66,8 @@ class Footing(Row):
     """As in the latest decision: data disks that come with the image."""
     creates: bool = False
     """True: Azure accepted a create that came to nothing; its fresh disks may be there."""
+    strays: tuple[str, ...] = ()
+    """ARM ids of disks of a VM that was never seen: in the way of the next one, and to be kept."""
     refused: tuple[Market, ...] = ()
     scopes: tuple[str, ...] = ()
 

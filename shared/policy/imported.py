@@ -42,11 +42,16 @@ def disks_to_copy(node: Claimed, secured: SourceSecured) -> tuple[DiskRef, ...]:
     return tuple(disk for disk in (os_disk, *data) if disk)
 
 
-def zone_for_copies(document: dict[str, Any], source_zone: str | None) -> str | None:
-    """Return where the copies are made: where the node may well run, best where the VM was."""
-    compute = document.get("compute") or {}
+def zone_for_copies(node: Claimed, secured: SourceSecured) -> str | None:
+    """Return where the copies are made: where the node may well run, best where the VM was.
+
+    Nowhere but in the zone of a public address that is kept, if it serves one zone alone.
+    """
+    compute = node.document.get("compute") or {}
     zones: list[str] = compute.get("zones") or []
-    best = [zone for zone in (compute.get("preferredZone"), source_zone) if zone in zones]
+    serves = [nic.public_ip_zone for nic in secured.nics if persists(node, "Network")]
+    wanted = [*serves, compute.get("preferredZone"), secured.zone]
+    best = [zone for zone in wanted if zone in zones]
     return next(iter([*best, *zones]), None)
 
 
@@ -134,6 +139,7 @@ def rolled_back(
         "public_ip": None,
         "snapshots": (),
         "leftovers": remains.leftovers,
+        "import_failed": True,
         "waiting": None,
         "progress": None,
         "error_reason": f"Import failed. {reason}",

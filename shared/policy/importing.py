@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from shared.model.node import NodeDocument
 from shared.model.source import SourceDisk, SourceVm
 from shared.names import TAG_NODE, is_placeholder
 
@@ -50,6 +51,17 @@ def _network(source: SourceVm) -> Iterator[str]:
             yield f"{nic.name} stands in for its own network interfaces: give it those back first"
     if not source.nics:
         yield "it has no network interface"
+
+
+def address_elsewhere(source: SourceVm, document: NodeDocument) -> str:
+    """Return why the node cannot keep the VM's public address where it is to run; empty: it can."""
+    zones = document.compute.zones
+    if not (document.persistence.should_persist_network and zones):
+        return ""
+    serves = (nic.public_ip_zone for nic in source.nics)
+    zone = next((one for one in serves if one and one not in zones), None)
+    told = f"must name zone {zone}: the VM's public address, which is kept, serves that zone alone"
+    return told if zone else ""
 
 
 def was_running(source: SourceVm) -> bool:

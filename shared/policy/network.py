@@ -5,6 +5,7 @@ from shared.contracts.node import Claimed
 from shared.model.market import Market
 from shared.model.persistence import Persistence
 from shared.model.run import NicRef, RunState
+from shared.names import is_made_nic
 from shared.policy.footing import Footing, next_generation
 
 
@@ -35,12 +36,13 @@ def _suits(nic: NicRef, market: Market, now_on: Footing) -> bool:
     return serves and market.accelerated in (None, nic.accelerated)
 
 
-def kept_zone(run: RunState, persistence: Persistence) -> str | None:
+def kept_zone(run: RunState, persistence: Persistence, root: str) -> str | None:
     """Return the one zone that a public address serves which the node must keep; None: any.
 
-    An address is kept once a VM of a node with persistent network has had it.
+    An address is kept once a VM of a node with persistent network has had it; one that came with an
+    imported VM, from the first. `root`: what the names of the node's own NICs begin with.
     """
-    if not persistence.should_persist_network or run.generation == 0:
+    if not persistence.should_persist_network:
         return None
-    zones = (nic.public_ip_zone for nic in run.nics)
-    return next((zone for zone in zones if zone), None)
+    kept = [nic for nic in run.nics if run.generation or not is_made_nic(root, nic.name)]
+    return next((nic.public_ip_zone for nic in kept if nic.public_ip_zone), None)

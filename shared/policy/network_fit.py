@@ -24,6 +24,8 @@ ELSEWHERE: Final = "is in another region than the node"
 
 def problems(document: NodeDocument, facts: NetworkFacts) -> Iterator[Problem]:
     """Yield what keeps the node's NICs from being made as the document says."""
+    if not facts.has_group:
+        yield _bad(("resourceGroupName",), "names no resource group of the subscription")
     yield from _network(document, facts)
     for index, nic in enumerate(document.compute.launch_specification.network.network_interfaces):
         at = (*NETWORK, "networkInterfaces", index)

@@ -34,12 +34,12 @@ def in_the_way(node: Claimed, now_on: Footing) -> tuple[str, ...]:
 def after_create(now_on: Footing, answer: LaunchAnswer) -> Footing:
     """Return the footing after a create: whether Azure accepted it, so that it may have made disks.
 
-    A create refused at once made none: a disk that has the next VM's disk name then is not known
-    to be empty, and is never deleted for being in the way.
+    A create refused at once made none, and of a VM that was never seen it is not known whether it
+    ran: a disk that has the next VM's disk name then is not known to be empty, and is never deleted
+    for being in the way.
     """
     accepted = isinstance(answer, VmUp) or (
-        not isinstance(answer, Changed)
-        and (bool(answer.left_behind) or answer.code == "VmVanished")
+        not isinstance(answer, Changed) and bool(answer.left_behind)
     )
     return now_on.model_copy(update={"creates": now_on.creates or accepted})
 
@@ -66,6 +66,11 @@ def fresh_disks(node: Claimed, image_luns: tuple[int, ...] = ()) -> tuple[str, .
 def with_made(now_on: Footing, made: tuple[str, ...]) -> Footing:
     """Return the footing with what a step may have made, for whoever clears away."""
     return now_on.model_copy(update={"made": tuple(dict.fromkeys((*now_on.made, *made)))})
+
+
+def with_strays(now_on: Footing, strays: tuple[str, ...]) -> Footing:
+    """Return the footing with disks that are in the way of the next VM."""
+    return now_on.model_copy(update={"strays": tuple(dict.fromkeys((*now_on.strays, *strays)))})
 
 
 def with_nics(now_on: Footing, nics: tuple[NicRef, ...]) -> Footing:

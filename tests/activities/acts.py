@@ -9,6 +9,7 @@ from shared.contracts.base import Work
 from shared.contracts.disk import COPY_DISKS, DELETE_RESOURCES, CopyDisks, DeleteResources
 from shared.contracts.market import DECIDE, Decide
 from shared.contracts.nic import ENSURE_NICS, EnsureNics
+from shared.contracts.stock import TAKE_STOCK, TakeStock
 from shared.contracts.vm import (
     AWAIT_DOWN,
     CREATE_VM,
@@ -178,6 +179,11 @@ async def look(stage: Stage, operation: str = NOW) -> LookAtVm:
     return LookAtVm(work=stage.work("look", operation), vm_resource_id=VM_ID)
 
 
+async def stock(stage: Stage, operation: str = NOW) -> TakeStock:
+    ids = tuple(one.id for one in stage.there().values())
+    return TakeStock(work=stage.work("stock", operation), resource_ids=ids)
+
+
 async def captures(stage: Stage, operation: str = NOW) -> CopyDisks:
     whole = await copies(stage, operation)
     return whole.model_copy(update={"capture": True, "zone": None})
@@ -252,6 +258,7 @@ ACTS = (
     Act("capture disks", COPY_DISKS, given_up, captures, ("Microsoft.Compute/snapshots/write",)),
     Act("deallocate", DEALLOCATE_VM, launched, stop, (f"{VMS}/deallocate/action",)),
     Act("look", LOOK_AT_VM, launched, look, ()),
+    Act("take stock", TAKE_STOCK, launched, stock, ()),
     Act(
         "clear away",
         DELETE_RESOURCES,

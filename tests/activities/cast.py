@@ -20,6 +20,7 @@ from activities import (
     source_nic,
     source_secure,
     source_vm,
+    stock,
 )
 from activities.let_go import let_go
 from activities.signals import await_signal
@@ -41,6 +42,7 @@ from shared.contracts import node as nodes
 from shared.contracts import signal as signals
 from shared.contracts import snapshots
 from shared.contracts import source as sources
+from shared.contracts import stock as stocks
 from shared.contracts import vm as vms
 from shared.durable import Activity
 
@@ -85,6 +87,7 @@ HANDLERS: Mapping[str, Handler] = {
     "release_source": source_vm.release_source,
     "adopt_source": source_adopt.adopt_source,
     "end_import": source_adopt.end_import,
+    "take_stock": stock.take_stock,
     "decide": market.decide_move,
 }
 
@@ -93,7 +96,7 @@ CONTRACTS: Mapping[str, Activity[Any, Any]] = {
     one.name: one
     for module in (
         *(backend_contracts, disk_changes, disk_fits, disks, insights_contracts, markets),
-        *(nics, nodes, signals, snapshots, sources, vms),
+        *(nics, nodes, signals, snapshots, sources, stocks, vms),
     )
     for one in vars(module).values()
     if isinstance(one, Activity)

@@ -41,7 +41,7 @@ DEAD_S = 30.0
 """How long a killed host stays down."""
 CALLS_MAX = 90
 """Calls that no act makes."""
-READ_ONLY = {"decide", "await_down", "look_at_vm"}
+READ_ONLY = {"decide", "await_down", "look_at_vm", "take_stock"}
 SECOND = Strike("a second worker", Where.WRITE, Killed(Moment.AFTER), writes_max=2)
 READING = [act for act in ACTS if not act.writes]
 OURS = {"claim_operation", "settle_operation", "fail_operation", "await_signal", "end_import"}

@@ -76,6 +76,8 @@ def test_the_place_that_a_group_keeps_is_the_first_market() -> None:
 
 
 def test_without_names_every_group_of_the_region_is_looked_into() -> None:
+    """R75."""
+
     async def scene(stage: Stage) -> Any:
         await reserve(stage, "zulu")
         await reserve(stage, "alpha", size="Standard_D4s_v5")

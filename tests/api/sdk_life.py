@@ -7,7 +7,7 @@ and for accounts, with the endpoint that each one speaks to. `Life` makes them a
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -55,6 +55,8 @@ GROUP_NAME: Final = azure.GROUP.rpartition("/")[2]
 KEY: Final = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN7rHgfepE0hOZED+DUu0NWHDKxahAEdiacGIbzU5Hxs sdk"
 DATES: Final = ("2020-01-01", "2040-01-01")
 LOOK_S: Final = 0.1
+SIGNAL_S: Final = 86_400
+"""Seconds for which a launch waits for its VM's word: here it never comes to that."""
 Json = dict[str, Any]
 
 
@@ -92,11 +94,11 @@ class Life:
 
     async def refused(self, name: str, *words: Any) -> str:
         """Call one method that must be refused; return what the SDK tells of it."""
-        try:
-            await self.call(name, *words)
-        except SpotinstClientException as refusal:
-            return str(refusal.message)
-        raise AssertionError(f"{name} was not refused")
+        return await _told(self.call(name, *words))
+
+    async def refused_post(self, path: str, sent: Json) -> str:
+        """Send what must be refused; return what the SDK tells of it."""
+        return await _told(self.post(path, sent))
 
     async def until(self, node_id: str, wanted: str) -> Json:
         """Wait for a status."""
@@ -145,6 +147,20 @@ class Life:
             return "STATEFUL_NODE_DOES_NOT_EXIST" in str(refusal.message)
         return False
 
+    async def running_vm(self) -> str:
+        """Wait for the one VM that runs; return its name."""
+
+        async def there() -> str:
+            for one in await self.world.everything("Microsoft.Compute/virtualMachines"):
+                seen = await self.world.vm(one["name"])
+                told = seen["properties"].get("instanceView", {}).get("statuses", [])
+                if "PowerState/running" in [status["code"] for status in told]:
+                    return str(one["name"])
+            return ""
+
+        name: str = await self.wait(there)
+        return name
+
     async def make_vm(self, name: str) -> None:
         """Make a VM in Azure that no node knows."""
         arm, network = self.world.arm, seeding.NETWORK
@@ -169,6 +185,14 @@ class Life:
         await azure.put(
             self.world.arm, f"{azure.GROUP}/providers/Microsoft.Compute/disks/{name}", body
         )
+
+
+async def _told(call: Awaitable[Any]) -> str:
+    try:
+        await call
+    except SpotinstClientException as refusal:
+        return str(refusal.message)
+    raise AssertionError("was not refused")
 
 
 def credentials() -> Any:
@@ -206,7 +230,11 @@ def node(name: str) -> Any:
         name=name,
         region=seeding.REGION,
         resource_group_name=GROUP_NAME,
-        strategy=models.Strategy(fallback_to_od=True, draining_timeout=30),
+        strategy=models.Strategy(
+            fallback_to_od=True,
+            draining_timeout=30,
+            signals=[models.Signal(type="vmReady", timeout=SIGNAL_S)],
+        ),
         persistence=models.Persistence(
             should_persist_os_disk=True,
             os_disk_persistence_mode="reattach",

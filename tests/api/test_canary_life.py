@@ -18,6 +18,7 @@ from local.worlds.faults import Call, Fault, LostReply, Refused
 from local.worlds.ground import ACCOUNT, GROUP, SUBSCRIPTION
 from local.worlds.inprocess import NODES, InProcess
 from tests.unit.model.documents import LS, put
+from tests.virtual import sources
 from tests.virtual.support import BOUND_S, document, evict, reach, tell
 
 MARK: Final = "Canary-7-"
@@ -117,7 +118,7 @@ class Life:
             put(made, path.replace("__", "."), value)
         return made
 
-    def extension(self) -> dict[str, Any]:
+    def extension(self, what: str = "setting") -> dict[str, Any]:
         return {
             "name": "script",
             "type": "CustomScript",
@@ -125,7 +126,7 @@ class Life:
             "apiVersion": "2.1",
             "minorVersionAutoUpgrade": True,
             "publicSettings": {"timestamp": 1},
-            "protectedSettings": {"commandToExecute": f"echo {self.told.mark('setting')}"},
+            "protectedSettings": {"commandToExecute": f"echo {self.told.mark(what)}"},
         }
 
     async def create(self, **changes: Any) -> str:
@@ -194,6 +195,31 @@ async def logins_and_tokens(life: Life) -> None:
     await life.call("GET", "/mooring/tokens")
 
 
+async def an_import(life: Life) -> str:
+    """Make a node of a VM, with marked secrets for the VM of its own; return its id once it runs.
+
+    The VM is made anew from its image at each launch: the password stays with us.
+    """
+    await sources.source(life.world)
+    login = {"userName": "mooring", "password": life.told.mark("imported-password")}
+    node = put({}, "persistence.shouldPersistOsDisk", False)
+    put(node, f"{LS}.login", login)
+    put(node, f"{LS}.extensions", [life.extension("imported-setting")])
+    answer = await life.call("POST", sources.IMPORT, sources.call(node, resourcesRetentionTime=0))
+    assert answer.status == 200, answer
+    node_id = str(answer.items[0]["node"]["id"])
+    again = await life.call("POST", sources.IMPORT, sources.call(node))
+    assert again.status == 400, again
+
+    async def completed() -> bool:
+        return await sources.state(life.world, node_id) == "ImportCompleted"
+
+    await life.world.run_until(completed, BOUND_S)
+    await reach(life.world, node_id, "ACTIVE")
+    await life.done("GET", f"{sources.IMPORT}/{node_id}/status")
+    return node_id
+
+
 async def a_whole_life(world: InProcess) -> Told:
     life = Life(world)
     lost: list[str] = []
@@ -226,7 +252,10 @@ async def a_whole_life(world: InProcess) -> Told:
         "node": {"compute": {"launchSpecification": {"extensions": [life.extension()]}}},
     }
     await life.call("POST", f"{NODES}/import", {"statefulNodeImport": source})
-    for one in (node_id, broken):
+    imported = await an_import(life)
+    await evict(world, imported)
+    await reach(world, imported, "ACTIVE")
+    for one in (node_id, broken, imported):
         plan = {"action": "update", "nodeId": one, "statefulNode": {"description": "x"}}
         for path in ("", "/status", "/resources", f"/log?{DAY}", "/terraform"):
             await life.done("GET", f"{NODES}/{one}{path}")
@@ -264,7 +293,8 @@ def test_no_marked_secret_of_a_whole_life_rests_outside_the_secret_store(log: Ev
     told = tell(a_whole_life)
 
     kept = "".join(told.kept)
-    for what in ("password", "setting", "client-secret"):
+    imported = ("imported-password", "imported-setting")
+    for what in ("password", "setting", "client-secret", *imported):
         assert f"{MARK}{what}" in kept, what  # the hunt can find
     assert "ssn-" in told.at_rest["tables"]
     assert "claim_operation" in told.at_rest["durable history"]

@@ -193,3 +193,88 @@ async def test_accounts_are_listed_as_far_as_the_token_reaches(office: Office) -
         (ACCOUNT, "viewer", "managedIdentity")
     ]
     assert mine.items[0]["providerExternalId"] == SUBSCRIPTION
+
+
+def reservation(name: str, **changes: Any) -> dict[str, Any]:
+    properties = {
+        "reservedResourceType": "VirtualMachines",
+        "displayName": name,
+        "provisioningState": "Succeeded",
+        "quantity": 4,
+        "expiryDateTime": "2027-12-31T00:00:00Z",
+        "utilization": {
+            "aggregates": [{"grain": 1.0, "value": 50.0}, {"grain": 7.0, "value": 75.0}]
+        },
+    }
+    order = "/providers/microsoft.capacity/reservationOrders/o"
+    return {
+        "id": f"{order}/reservations/{name}",
+        "sku": {"name": "Standard_D2s_v5"},
+        "location": "eastus",
+        "properties": properties | changes,
+    }
+
+
+BOUGHT = {
+    "reservations": [
+        reservation("web"),
+        reservation("sql", reservedResourceType="SqlDatabases"),
+        reservation("old", provisioningState="Expired"),
+        reservation("db", utilization=None),
+    ],
+    "savingsPlans": [
+        {
+            "id": "/providers/microsoft.billingbenefits/savingsPlanOrders/o/savingsPlans/p",
+            "properties": {
+                "displayName": "plan",
+                "provisioningState": "Succeeded",
+                "commitment": {"currencyCode": "USD", "amount": 0.5, "grain": "Hourly"},
+            },
+        }
+    ],
+}
+
+
+async def test_what_the_tenant_has_bought_is_read_with_its_credentials(office: Office) -> None:
+    """Reservations of VMs and savings plans that are in force, over all pages."""
+    await office.azure.send("PUT", "/_world/commitments", BOUGHT)
+    tenant = {name: value for name, value in GOOD.items() if name != "subscriptionId"}
+    url = "/azure/setup/tenant/commitments"
+    before = await office.api.call("GET", url)
+    await office.api.call("POST", TENANT, tenant)
+
+    found = await office.api.call("GET", url)
+
+    assert before.codes == ["TENANT_CREDENTIALS_MISSING"]
+    assert [(one["name"], one["quantity"], one["usedPercent"]) for one in found.items] == [
+        ("web", 4, 75.0),
+        ("db", 4, None),
+        ("plan", None, None),
+    ]
+    assert found.items[0]["vmSize"] == "Standard_D2s_v5"
+    assert (found.items[2]["perHour"], found.items[2]["currency"]) == (0.5, "USD")
+    assert office.azure.world.calls.unknown == {}
+
+
+async def test_tenant_credentials_that_azure_refuses_are_told_in_its_words(office: Office) -> None:
+    tenant = {name: value for name, value in GOOD.items() if name != "subscriptionId"}
+    await office.api.call("POST", TENANT, tenant)
+    await office.application(secrets={})
+
+    found = await office.api.call("GET", "/azure/setup/tenant/commitments")
+
+    assert found.codes == ["CREDENTIALS_REFUSED"]
+    assert "AADSTS7000215" in found.errors[0]["message"]
+    assert SECRET not in repr(found)
+
+
+async def test_the_default_account_is_the_one_that_calls_without_one_mean(office: Office) -> None:
+    """R2: the marked one, else the oldest; said so even where none is marked."""
+    await office.api.stores.accounts.change(
+        ACCOUNT, lambda one: one.model_copy(update={"is_default": False})
+    )
+
+    listed = (await office.api.call("GET", "/setup/account")).items
+    meant = (await office.api.call("GET", "/mooring/caller")).items[0]["accountId"]
+
+    assert [one["id"] for one in listed if one["isDefault"]] == [meant]

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from shared.model.ids import node_key
-from shared.model.run import OperationKind, Retained, Status, Waiting
+from shared.model.run import Operation, OperationKind, Retained, Status, Waiting
+from store.node_rows import NodeRecord
 from tests.api.harness import ACCOUNT, PATH, Api
 from tests.store.worlds import NOON, HandClock
 from tests.unit.model.documents import body
@@ -263,3 +264,22 @@ async def test_while_it_is_going_a_node_answers_by_id_and_allows_nothing(api: Ap
 
     assert (listed, read.status, shown, shown_all) == ([], 200, "DEALLOCATING", ["DEALLOCATING"])
     assert [answer.codes for answer in refused] == [["ACTION_NOT_ALLOWED"]] * 6
+
+
+async def test_a_delete_that_the_watch_has_ended_already_is_answered_all_the_same(api: Api) -> None:
+    """I6: the tick may start what was locked, and see it through, before the call goes on."""
+    node_id = await active(api)
+    key, nodes = node_key(ACCOUNT, node_id), api.stores.nodes
+    lock = nodes.lock
+
+    async def overtaken(record: NodeRecord, operation: Operation) -> bool:
+        locked = await lock(record, operation)
+        await nodes.delete(key)
+        return locked
+
+    nodes.lock = overtaken  # type: ignore[method-assign]
+
+    answer = await api.call("DELETE", f"{PATH}/{node_id}", DELETE)
+
+    assert answer.status == 200
+    assert (await api.call("GET", f"{PATH}/{node_id}")).status == 400

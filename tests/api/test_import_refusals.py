@@ -64,6 +64,30 @@ async def test_what_does_not_persist_may_be_sent(bench: Bench) -> None:
     assert shown["network"]["networkInterfaces"][0]["assignPublicIp"] is True
 
 
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"subnetName": "nowhere"}, "networkInterfaces[0].subnetName"),
+        (
+            {"networkSecurityGroup": {"name": "none", "resourceGroupName": "rg"}},
+            "networkInterfaces[0].networkSecurityGroup.name",
+        ),
+    ],
+)
+async def test_a_network_of_the_nodes_own_that_azure_does_not_have_is_refused(
+    bench: Bench, change: Json, field: str
+) -> None:
+    """R78: the completed document is looked up as a create's is; nothing is begun."""
+    await bench.vm()
+    (nic,) = SAID["network"]["networkInterfaces"]
+    network = SAID["network"] | {"networkInterfaces": [nic | change]}
+
+    answer = await bench.imported({"compute": {"launchSpecification": {"network": network}}})
+
+    assert codes_and_fields(answer) == [("INVALID_VALUE", f"{LS}.network.{field}")]
+    assert bench.api.starts.operations == []
+
+
 async def test_a_network_that_is_sent_as_it_was_told_is_no_change(bench: Bench) -> None:
     """R23: equal values are accepted, as in an edit."""
     await bench.vm()

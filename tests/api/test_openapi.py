@@ -68,9 +68,45 @@ def test_each_request_has_an_example_that_its_schema_and_its_model_take(route: R
 def test_each_answer_has_an_example_that_its_schema_takes(route: Route) -> None:
     content = operation_of(route)["responses"]["200"]["content"]["application/json"]
 
-    assert ("example" in content) is (route.gives is not None)
-    if "example" in content:
-        conforms(content["example"], content["schema"]["$ref"].rpartition("/")[2])
+    assert bool(content["example"]["response"]["items"]) is (route.gives is not None)
+    conforms(content["example"], content["schema"]["$ref"].rpartition("/")[2])
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=NAMES)
+def test_each_failure_has_examples_that_its_schema_takes(route: Route) -> None:
+    told = operation_of(route)["responses"]
+
+    assert {"400", "401", "403", "429", "500"} < told.keys()
+    assert "Retry-After" in told["429"]["headers"]
+    for status in told.keys() - {"200"}:
+        examples = told[status]["content"]["application/json"]["examples"]
+        assert examples
+        for one in examples.values():
+            assert one["value"]["response"]["status"]["code"] == int(status)
+            conforms(one["value"], "Failure")
+
+
+def test_what_no_answer_shows_is_write_only() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+
+    hidden = {
+        (name, field)
+        for name, schema in schemas.items()
+        for field, one in schema.get("properties", {}).items()
+        if any(part.get("writeOnly") for part in (one, *one.get("anyOf", ())))
+    }
+
+    assert hidden == {
+        ("Credentials", "clientSecret"),
+        ("CredentialsToTry", "clientSecret"),
+        ("Extension", "protectedSettings"),
+        ("LaunchSpecification", "shutdownScript"),
+        ("LaunchSpecificationChange", "shutdownScript"),
+        ("Login", "password"),
+        ("LoginChange", "password"),
+        ("TenantCredentials", "clientSecret"),
+        ("TenantCredentialsToTry", "clientSecret"),
+    }
 
 
 def test_names_of_operations_and_of_bodies_are_nobody_elses() -> None:

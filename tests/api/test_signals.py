@@ -72,7 +72,15 @@ async def test_a_signal_said_twice_is_one(api: Api, clock: HandClock) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [None, OperationKind.OBSERVE, OperationKind.SNAPSHOT], ids=lambda kind: kind or "idle"
+    "kind",
+    [
+        None,
+        OperationKind.OBSERVE,
+        OperationKind.SNAPSHOT,
+        OperationKind.SWAP_OS_DISK,
+        OperationKind.DEALLOCATE,
+    ],
+    ids=lambda kind: kind or "idle",
 )
 async def test_a_signal_that_nobody_waits_for_is_refused_and_forgotten(
     api: Api, kind: OperationKind | None

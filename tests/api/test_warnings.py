@@ -65,6 +65,7 @@ async def test_what_has_no_effect_yet_is_told_with_its_reason_and_taken(api: Api
 
 
 async def test_the_way_back_from_on_demand_is_told_where_a_node_can_get_there(api: Api) -> None:
+    """R66, R67."""
     falls = await api.call("POST", PATH, body(node()))
     stays = await api.call("POST", PATH, body(node(strategy={"fallbackToOd": False})))
 

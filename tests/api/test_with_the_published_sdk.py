@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import spotinst_sdk2.models.stateful_node as models
-from spotinst_sdk2.client import Client, SpotinstClientException
+from spotinst_sdk2.client import Client
 from spotinst_sdk2.clients.setup import SetupAzureClient
 from spotinst_sdk2.clients.stateful_node import StatefulNodeAzureClient
 
@@ -82,25 +82,41 @@ async def connects(life: Life) -> None:
 async def is_made_and_read(life: Life) -> str:
     made = await life.call("create_stateful_node", node("sdk"))
     node_id = str(made["id"])
+    await says_that_it_is_ready(life, node_id)
     await life.until(node_id, "ACTIVE")
     shown = await life.call("get_stateful_node", node_id)
     listed = await life.call("get_all_stateful_nodes", name="sdk", region="eastus")
     nobody = await life.call("get_all_stateful_nodes", name="nobody")
     statuses = await life.call("get_all_stateful_node_statuses")
     resources = await life.call("get_stateful_node_resources", node_id)
-    change = models.StatefulNode(description="by the SDK")
+    change = models.StatefulNode(description="by the SDK", strategy=models.Strategy(signals=None))
     changed = await life.call("update_stateful_node", change, node_id)
     assert [one["id"] for one in listed] == [one["id"] for one in statuses] == [node_id]
     assert nobody == []
     assert shown["compute"]["launch_specification"]["tags"][0]["tag_key"] == "made_by"
     assert resources["storage"]["os_disk"]["name"]
     assert changed["description"] == "by the SDK"
+    assert changed["strategy"].get("signals") is None
     unknown = await life.refused("get_stateful_node", "ssn-00000000")
     assert "GROUP_DOESNT_EXIST" in unknown
-    word = {"signalType": "vmReady", "vmName": "nobody", "resourceGroupName": GROUP_NAME}
-    with pytest.raises(SpotinstClientException):  # no VM of ours has that name
-        await life.post(WITHOUT_A_METHOD[20], word)
     return node_id
+
+
+async def says_that_it_is_ready(life: Life, node_id: str) -> None:
+    """Say what the VM would say: until then its launch waits, and afterwards nobody listens."""
+    word = {"signalType": "vmReady", "resourceGroupName": GROUP_NAME}
+    nobody = await life.refused_post(WITHOUT_A_METHOD[20], word | {"vmName": "nobody"})
+    name = await life.running_vm()
+    before = await life.call("get_stateful_node_status", node_id)
+
+    told = await life.post(WITHOUT_A_METHOD[20], word | {"vmName": name})
+
+    assert before["status"] == "PENDING"
+    assert told["response"]["status"] == {"code": 200, "message": "OK"}
+    await life.until(node_id, "ACTIVE")
+    late = await life.refused_post(WITHOUT_A_METHOD[20], word | {"vmName": name})
+    assert "VM_DOES_NOT_EXIST" in nobody
+    assert "SIGNAL_NOT_AWAITED" in late
 
 
 async def has_its_disks_changed(life: Life, node_id: str) -> None:

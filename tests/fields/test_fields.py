@@ -18,7 +18,11 @@ ELSEWHERE = [row for row in TABLE if isinstance(row, Elsewhere)]
 
 @pytest.mark.parametrize("row", SHOWN, ids=lambda row: row.path)
 def test_a_field_changes_what_is_seen_of_it(row: Shown) -> None:
-    """R27, R37, R89, R92, R98, S98, S105, S106, S108: two values of it, and what each makes."""
+    """Two values of it, and what each makes.
+
+    R8, R10, R27, R28, R29, R30, R37, R45, R46, R48, R55, R89, R91, R92, R98, S80, S98,
+    S105, S106, S108.
+    """
     assert row.seen(0) == row.gives[0]
     assert row.seen(1) == row.gives[1]
     assert row.gives[0] != row.gives[1]

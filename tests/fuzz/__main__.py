@@ -1,4 +1,7 @@
-"""`python -m tests.fuzz --seeds 2000 --first 1 --minutes 10`, or `--seed 42` to replay one."""
+"""`python -m tests.fuzz --seeds 2000 --first 1 --minutes 10`, or `--seed 42` to replay one.
+
+`--only imports` (or `features`, `plain`) plays of these seeds only the lives that are so.
+"""
 
 import argparse
 import sys
@@ -7,7 +10,7 @@ from typing import Final
 
 from local.clock import seconds_between, wall_clock
 from tests.fuzz.figures import Figures
-from tests.fuzz.life import draw
+from tests.fuzz.life import KINDS, draw
 from tests.fuzz.many import outcomes, quiet
 from tests.fuzz.outcome import Outcome
 from tests.fuzz.play import play
@@ -30,7 +33,9 @@ def main() -> int:
 def _play_many(told: argparse.Namespace) -> int:
     clock = wall_clock()
     began, total, bad = clock.now(), Figures(), []
-    played = outcomes(range(told.first, told.first + told.seeds), told.workers)
+    seeds = range(told.first, told.first + told.seeds)
+    chosen = [one for one in seeds if told.only in (None, draw(one).kind)]
+    played = outcomes(chosen, told.workers)
     for outcome in played:
         total.add(outcome.figures)
         if outcome.ill:
@@ -41,12 +46,17 @@ def _play_many(told: argparse.Namespace) -> int:
             break
     played.close()  # type: ignore[attr-defined]
     took_s = seconds_between(began, clock.now())
-    say("", f"seeds {told.first} to {told.first + total.lives - 1}", *total.lines())
+    last = chosen[total.lives - 1] if total.lives else told.first
+    say("", f"seeds {told.first} to {last}{_only(told)}", *total.lines())
     say(f"{took_s:.0f} s, {total.lives / took_s * 60:.0f} lives a minute, {told.workers} workers")
     for outcome in bad[:SHRUNK_MAX]:
         say("", *story(shrink(outcome)))
     say("", f"breaches: {len(bad)}" + "".join(f" {one.life.seed}" for one in bad))
     return 1 if bad else 0
+
+
+def _only(told: argparse.Namespace) -> str:
+    return f", {told.only} only" if told.only else ""
 
 
 def _replay(seed: int) -> int:
@@ -83,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--minutes", type=float, default=10.0, help="stop after so long")
     parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument("--only", choices=KINDS, help="of these seeds only lives of a kind")
     parser.add_argument("--seed", type=int, help="replay one life and keep its log")
     return parser
 

@@ -4,7 +4,8 @@ import random
 from collections.abc import Callable
 from typing import Any, Final
 
-from tests.fuzz.documents import PERSON, SIZES
+from tests.fuzz.deeds import Agent, DiskAttached, DiskDetached, OsDiskSwapped
+from tests.fuzz.documents import DISK_TYPES, PERSON, SIZES
 from tests.fuzz.steps import (
     ANYTHING,
     Disturbed,
@@ -30,6 +31,7 @@ WRITES: Final = (
     "Microsoft.Compute/virtualMachines/delete",
     "Microsoft.Compute/virtualMachines/start/action",
     "Microsoft.Compute/virtualMachines/deallocate/action",
+    "Microsoft.Compute/virtualMachines/attachDetachDataDisks/action",
     "Microsoft.Compute/virtualMachines/extensions/write",
     "Microsoft.Compute/disks/write",
     "Microsoft.Compute/disks/delete",
@@ -121,9 +123,44 @@ def _edited(dice: random.Random) -> Step:
             ("compute.vmSizes.spotSizes", dice.sample(SIZES, dice.randint(1, 3))),
             ("compute.launchSpecification.tags", [{"tagKey": "a", "tagValue": "b"}]),
             ("strategy.vmAdmins", dice.choice((None, [], [PERSON]))),
+            ("compute.launchSpecification.osDisk.sizeGB", dice.choice((64, 100))),
+            ("compute.launchSpecification.dataDisks", _data_disks(dice)),
         )
     )
     return Edited(pause(dice), part, value)
+
+
+def _data_disks(dice: random.Random) -> list[Json]:
+    return [
+        {"lun": lun, "sizeGB": 128, "type": dice.choice(DISK_TYPES)}
+        for lun in range(dice.randint(1, 3))
+    ]
+
+
+def _attached(dice: random.Random) -> Step:
+    return DiskAttached(
+        pause(dice),
+        size_gib=dice.choice((8, 24)),
+        kind=dice.choice(DISK_TYPES),
+        lun=dice.choice((None, None, 0, 1, 7)),
+        taken=dice.random() < 0.1,
+        waits_s=dice.choice((0.0, 300.0, 300.0)),
+    )
+
+
+def _ttl_h(dice: random.Random) -> int | None:
+    return dice.choice((None, 0, 0, 0, 1))
+
+
+def _detached(dice: random.Random) -> Step:
+    return DiskDetached(
+        pause(dice), dice.randint(0, 5), _ttl_h(dice), dice.choice((0.0, 300.0, 300.0))
+    )
+
+
+def _swapped(dice: random.Random) -> Step:
+    source = dice.choice(("copy", "copy", "earlier"))
+    return OsDiskSwapped(pause(dice), source, _ttl_h(dice))
 
 
 def _disturbed(dice: random.Random) -> Step:
@@ -154,7 +191,11 @@ DRAWS: Final[tuple[tuple[Callable[[random.Random], Step] | None, int], ...]] = (
     (_killed, 12),
     (_disturbed, 10),
     (_events, 5),
-    (_edited, 5),
+    (_edited, 6),
+    (_attached, 7),
+    (_detached, 7),
+    (_swapped, 4),
+    (lambda dice: Agent(pause(dice), ready=dice.random() < 0.2), 3),
     (lambda dice: PersonCalls(pause(dice), dice.choice(("deallocate", "start"))), 5),
     (lambda dice: PersonDeletesVm(pause(dice)), 2),
     (lambda dice: Time(pause(dice)), 5),

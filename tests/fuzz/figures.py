@@ -20,6 +20,8 @@ class Figures:
     lives: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
+    writes: Counter[str] = field(default_factory=Counter)
+    """The product's writes to Azure by operation, as Azure names it."""
     recovery_s: list[float] = field(default_factory=list)
     """From each time that Azure had taken a VM until the node had one up, in virtual seconds."""
 
@@ -28,6 +30,7 @@ class Figures:
         self.lives += other.lives
         self.counts += other.counts
         self.faults += other.faults
+        self.writes += other.writes
         self.recovery_s += other.recovery_s
 
     def lines(self) -> list[str]:
@@ -55,6 +58,7 @@ class Counting:
         """Hear what happened in Azure."""
         if isinstance(happening, Asked) and happening.caller == SERVICE:
             self.figures.counts["Azure writes"] += 1
+            self.figures.writes[happening.operation.lower()] += 1
         if isinstance(happening, Change):
             self._change(happening)
 

@@ -3,7 +3,7 @@
 import logging
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from itertools import islice
@@ -28,7 +28,7 @@ def play_seed(seed: int) -> Outcome:
     return replace(play(draw(seed)), log=b"")
 
 
-def outcomes(seeds: range, workers: int) -> Iterator[Outcome]:
+def outcomes(seeds: Iterable[int], workers: int) -> Iterator[Outcome]:
     """Play many lives side by side; yield their outcomes in the order of the seeds."""
     os.environ["PYTHONHASHSEED"] = "0"
     context = multiprocessing.get_context("spawn")

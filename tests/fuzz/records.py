@@ -52,6 +52,7 @@ def _view(record: NodeRecord) -> NodeView:
         waiting_until=run.waiting.until if run.waiting else None,
         reason=(run.waiting.reason if run.waiting else run.error_reason) or "",
         told=_told(run),
+        retained=frozenset(one.id.lower() for one in run.retained),
     )
 
 
@@ -80,5 +81,5 @@ def _held(run: RunState) -> Iterable[str]:
         yield nic.id.lower()
         if nic.public_ip_id:
             yield nic.public_ip_id.lower()
-    yield from (one.lower() for one in (*run.leftovers, *run.snapshots))
+    yield from (one.lower() for one in (*run.leftovers, *run.snapshots, *run.untold))
     yield from (one.id.lower() for one in run.retained)

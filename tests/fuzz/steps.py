@@ -34,6 +34,18 @@ class Ground(Protocol):
     async def ask(self, state: str) -> None:
         """Have the owner ask for a state: pause, stop, recycle, up (resume or start)."""
 
+    async def attach(self, asked: Json) -> None:
+        """Have the owner attach a data disk."""
+
+    async def detach(self, which: int, asked: Json) -> None:
+        """Have the owner detach one of the data disks that the node has."""
+
+    async def swap(self, source: str, asked: Json) -> None:
+        """Have the owner rest the node and swap its OS disk for a copy, or for an earlier one."""
+
+    async def silence(self, *, ready: bool) -> None:
+        """Have the agent of the VM fall silent, or report again."""
+
     async def kill(self, at_call: int, moment: str) -> None:
         """Kill the host at its n-th call to Azure from now (0: now)."""
 

@@ -31,6 +31,7 @@ from tests.orchestrators.conftest import (
 from tests.orchestrators.test_release import POOLS
 
 REQUEST = OperationInput(key=KEY, operation_id=OPERATION)
+RUNS = VmSeen(facts=VmFacts(exists=True, power="running", id=vm().id))
 GONE = VmSeen(facts=VmFacts(exists=True, power="deallocated", id=vm().id))
 DOWN = Down(facts=GONE.facts)
 FIRST = Decided(moves=(move(Rung.LAUNCH),))
@@ -121,6 +122,7 @@ def test_a_vm_that_does_not_get_ready_in_time_is_replaced_and_its_disks_go_on(
         decide=[FIRST, AGAIN],
         create_vm=[up(), up("v2")],
         await_signal=[TimedOut(), Heard(at=START)],
+        look_at_vm=[RUNS],
         deallocate_vm=[DOWN],
         delete_vm=[Done()],
         register_backends=[Done()],
@@ -143,6 +145,7 @@ def test_after_a_few_such_vms_the_node_stops_and_keeps_the_last_one(drive: MakeD
         decide=[FIRST, AGAIN],
         create_vm=[up(), up("v2")],
         await_signal=[TimedOut()] * 2,
+        look_at_vm=[RUNS] * 2,
         deallocate_vm=[DOWN],
         delete_vm=[Done()],
     )
@@ -175,6 +178,7 @@ def test_a_vm_that_will_not_stop_either_is_told(drive: MakeDrive) -> None:
     run = launched(
         drive,
         await_signal=[TimedOut()],
+        look_at_vm=[RUNS],
         deallocate_vm=[Refused(code="ScopeLocked", message="a lock")],
     )
 

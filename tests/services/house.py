@@ -70,7 +70,7 @@ class Azure:
     lists: list[str] = field(default_factory=list)
     reads: list[str] = field(default_factory=list)
 
-    async def list_powers(self, subscription_id: str) -> dict[str, str]:
+    async def list_powers(self, subscription_id: str, _account_id: str) -> dict[str, str]:
         self.lists.append(subscription_id)
         if self.failure:
             raise self.failure
@@ -78,7 +78,7 @@ class Azure:
             raise HttpResponseError("(AuthorizationFailed) no role here")
         return dict(self.listed)
 
-    async def ask(self, vm: Vm) -> str:
+    async def ask(self, _key: NodeKey, vm: Vm) -> str:
         self.reads.append(vm.id)
         if self.failure:
             raise self.failure

@@ -224,3 +224,11 @@ def test_only_what_a_look_up_judges_needs_another_one() -> None:
 
     assert looked_at(before) == looked_at(other_name)
     assert looked_at(before) != looked_at(more)
+
+
+def test_an_image_that_a_persisted_disk_hid_is_looked_up_once_the_disk_persists_no_more() -> None:
+    """R36: what was changed meanwhile is held against it then."""
+    before = parse_create(body(node()))
+    after = parse_create(body(put(node(), "persistence.shouldPersistOsDisk", False)))
+
+    assert looked_at(before) != looked_at(after)

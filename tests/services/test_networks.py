@@ -85,6 +85,11 @@ def test_a_document_that_azure_can_serve_is_taken_without_a_doubt() -> None:
 
 VNET = f"{LAUNCH}__network__virtualNetworkName"
 BAD: dict[str, tuple[dict[str, Any], str, str]] = {
+    "no group of its own": (
+        {"resourceGroupName": "none"},
+        "statefulNode.resourceGroupName",
+        "names no resource group",
+    ),
     "no network": ({VNET: "none"}, f"{AT}.network.virtualNetworkName", "names no virtual network"),
     "network elsewhere": (
         {VNET: "vnet-west"},
@@ -172,7 +177,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
 def test_what_azure_surely_lacks_is_refused_with_its_field(
     document: dict[str, Any], field: str, message: str
 ) -> None:
-    """R78, R81, R82, S85, S87, S89, S90: refused at once, not minutes later by a launch."""
+    """R7, R78, R81, R82, S85, S87, S89, S90: refused at once, not minutes later by a launch."""
     problems = checked(**document)
 
     assert list(problems) == [field]
@@ -204,10 +209,10 @@ def test_what_one_look_misses_and_the_next_one_finds_is_there() -> None:
         if call.path in missed:
             return None
         missed.append(call.path)
-        return Answered(404, "ResourceNotFound", "not found")
+        return Answered(404, "ResourceGroupNotFound", "not found")
 
     assert checked(hook, **with_nic(networkSecurityGroup=named("guard")[0])) == ""
-    assert len(missed) == 2
+    assert len(missed) == len(("network", "guard", "the node's own group"))
 
 
 def test_only_a_change_of_the_network_is_looked_up_again() -> None:

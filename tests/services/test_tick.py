@@ -6,7 +6,7 @@ import pytest
 
 from services.tick import LOST_AFTER
 from shared.model.ids import NodeKey, OperationId
-from shared.model.run import DueItem, DueKind, Operation, OperationKind, Status, Waiting
+from shared.model.run import DueItem, DueKind, Intent, Operation, OperationKind, Status, Waiting
 from tests.services.house import MINUTE, House, K
 
 
@@ -176,6 +176,29 @@ async def test_an_orchestration_that_is_gone_for_a_moment_keeps_its_node(house: 
     await house.ticks(LOST_AFTER // MINUTE - 1)
 
     assert await house.held_by(key) is not None
+
+
+async def test_what_an_operation_that_is_no_more_may_have_made_is_named(house: House) -> None:
+    """I7: its journal tells; whoever is next looks at it."""
+    key = await house.lives()
+    operation = await locked(house, key, OperationKind.RECYCLE)
+    await claimed(house, key, operation)
+    for action, target in (("create_nic0", "nic"), ("delete_old", "old"), ("create_vm", "vm")):
+        intent = Intent(
+            operation_id=operation.id,
+            step=action,
+            action=action,
+            target=target,
+            detail={"disks": "os data"} if target == "vm" else {},
+            intended_at=house.clock.now(),
+        )
+        await house.stores.journal.intend(key, intent)
+
+    await house.ticks(LOST_AFTER // MINUTE + 2)
+
+    run = (await house.node(key)).run
+    assert run.status is Status.ERROR
+    assert set(run.untold) == {"nic", "vm", "os", "data"}
 
 
 async def test_a_note_whose_writer_was_killed_is_written_after_all(house: House) -> None:

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from azure.core.exceptions import ServiceRequestError
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from pydantic import SecretStr
 
 from local.credential import LocalCredential
@@ -147,6 +148,17 @@ async def test_a_missing_right_says_which_role_is_needed_and_no_value(
 
     assert not isinstance(refused.value, Unavailable)
     assert VALUE.get_secret_value() not in repr(refused.value)
+
+
+async def test_whoever_cannot_sign_in_is_told_so(vault: Vault, clock: HandClock) -> None:
+    class Nobody(LocalCredential):
+        async def get_token(self, *_scopes: str, **_options: object) -> AccessToken:
+            raise ClientAuthenticationError("no managed identity endpoint found")
+
+    secrets = vault_at(URL, Nobody(), clock, vault.transport())
+
+    with pytest.raises(Unavailable, match=r"nobody could sign in .*: no managed"):
+        await secrets.get(NAME)
 
 
 async def test_a_secret_larger_than_a_vault_takes_is_refused_before_it_is_sent(

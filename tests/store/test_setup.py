@@ -63,6 +63,19 @@ def test_an_account_can_be_connected_again_and_renamed(
     )
 
 
+def test_the_default_goes_to_the_account_that_was_named_last(
+    run: Run, azurite_connection: str, account_id: str
+) -> None:
+    other = f"act-{next(NUMBERS):08x}"
+    connect(run, account_id, "first", "--default")
+    connect(run, other, "second")
+
+    connect(run, other, "second", "--default")
+
+    marked = [look(azurite_connection, one, "")[0] for one in (account_id, other)]
+    assert [one.is_default for one in marked if one] == [False, True]
+
+
 def test_an_account_does_not_move_to_another_subscription(
     run: Run, account_id: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -45,6 +45,8 @@ class Vault:
     """How many of the next calls are answered with 503."""
     forbidden: bool = False
     settle_s: float = SETTLE_S
+    misread: str | None = None
+    """A value that is shown as another one."""
     tokens: set[str] = field(default_factory=set)
     _numbers: Any = field(default_factory=lambda: count(1))
 
@@ -151,7 +153,7 @@ class Vault:
         }
         told = {"id": f"{URL}/secrets/{name}/{version}", "attributes": attributes} | more
         if not more:
-            told["value"] = value
+            told["value"] = value if value != self.misread else "something else"
         return 200, {"Content-Type": "application/json"}, json.dumps(told).encode()
 
 

@@ -28,6 +28,7 @@ class Draw(LaunchDraw):
     def document(self) -> Json:
         sizes_of = CONFIDENTIAL if self.dice.random() < 0.1 else SIZES
         zones = self.maybe(lambda: self.some(("1", "2", "3")))
+        self.sku = self.of("Standard", "Basic") if zones is None else "Standard"
         launch = self.launch(confidential=sizes_of is CONFIDENTIAL)
         compute = {
             "os": "Windows" if self.windows else "Linux",
@@ -39,7 +40,7 @@ class Draw(LaunchDraw):
         whole: Json = pruned(
             {
                 "name": self.of("web", "My Node!", "7 of 9", *TRICKY[1:5], "узел"),
-                "region": "eastus",
+                "region": self.of("eastus", "westeurope"),
                 "resourceGroupName": self.group(),
                 "description": self.maybe(lambda: self.of(*TRICKY)),
                 "strategy": self.strategy(),
@@ -59,7 +60,11 @@ class Draw(LaunchDraw):
             found["preferredSpotSizes"] = self.maybe(lambda: self.some(tuple(found["spotSizes"])))
             return found
         found["excludedVmSizes"] = self.maybe(lambda: self.some(sizes))
-        bounds = {"minCpu": 2, "maxCpu": 8, "minMemory": 0, "maxMemory": 64, "maxStorage": 9}
+        bounds = {
+            f"{bound}{what}": self.of(*values)
+            for what in ("Cpu", "Memory", "Storage")
+            for bound, values in (("min", (0, 2)), ("max", (8, 64)))
+        }
         wanted = self.some(tuple(bounds))
         found["spotSizeAttributes"] = {name: bounds[name] for name in wanted}
         return found
@@ -95,7 +100,11 @@ class Draw(LaunchDraw):
         }
 
     def toleration(self) -> Json:
-        numbers = {"threshold": 3, "evaluationPeriod": 60, "cooldown": 120}
+        numbers = {
+            "threshold": self.of(3, 7),
+            "evaluationPeriod": self.of(30, 1_440),
+            "cooldown": self.of(120, 10_080),
+        }
         if self.flag():
             return {"isEnabled": True, **numbers}
         return {"isEnabled": False, **{name: numbers[name] for name in self.some((*numbers,), 0)}}
@@ -126,7 +135,8 @@ class Draw(LaunchDraw):
         }
 
     def integrations(self) -> Json:
-        return {"insights": {"isEnabled": self.flag(), "dataCollectionRuleId": RULE}}
+        rule = self.of(RULE, f"{RULE}-2")
+        return {"insights": {"isEnabled": self.flag(), "dataCollectionRuleId": rule}}
 
 
 def pruned(value: Any) -> Any:

@@ -1,6 +1,10 @@
 """What a document says comes back from its Terraform code, but for what no code can say."""
 
 import copy
+import json
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +14,7 @@ from services.terraform.unsayable import UNSAYABLE
 from services.terraform.writing import Present, write
 from shared.model.node import NodeDocument
 from shared.model.parse import parse_create
+from shared.model.paths import leaf_paths, values_at
 from shared.model.rules.facts import Limits
 from tests.terraform.drawn import drawn
 from tests.terraform.fmt import formatted
@@ -30,6 +35,7 @@ CANNOT_BE_SAID = {
     "integrations.insights",
 }
 BATCHES = 10
+TERRAFORM = shutil.which("terraform")
 
 
 def model(document: Json) -> NodeDocument:
@@ -120,6 +126,79 @@ def test_code_of_nodes_that_exist_leaves_out_what_persistence_fixes(batch: int) 
         assert without_nothing(back(written.hcl)) == without_nothing(expected), seed
         assert {f"{LS}.{name}" for name in gone} <= {one.field for one in written.warnings}
         assert formatted(written.hcl) == written.hcl, seed
+
+
+@pytest.mark.skipif(TERRAFORM is None, reason="terraform is not installed on this machine")
+def test_terraform_itself_leaves_the_code_as_it_is(tmp_path: Path) -> None:
+    """`tests.terraform.fmt` tells its rules; where there is a Terraform, it is asked as well."""
+    for seed in range(100):
+        (tmp_path / f"new{seed}.tf").write_text(write(model(drawn(seed))).hcl)
+        present = Present("ssn-0a1b2c3d")
+        (tmp_path / f"known{seed}.tf").write_text(write(model(drawn(1_000 + seed)), present).hcl)
+
+    judged, spoiled = terraform_fmt(tmp_path), tmp_path / "spoiled.tf"
+    spoiled.write_text('a="b"\n')
+
+    assert (judged.returncode, judged.stdout) == (0, "")
+    assert terraform_fmt(tmp_path).returncode != 0  # it looks
+
+
+def terraform_fmt(folder: Path) -> subprocess.CompletedProcess[str]:
+    words = [str(TERRAFORM), "fmt", "-check", "-diff", str(folder)]
+    quiet = {"CHECKPOINT_DISABLE": "1", "HOME": str(folder)}
+    return subprocess.run(words, capture_output=True, text=True, env=quiet, check=False)
+
+
+def test_the_drawing_draws_each_field_in_every_word_that_it_takes() -> None:
+    """What is never drawn is never compared: each field, there and away, in two values or more."""
+    documents = [drawn(seed) for seed in range(500)]
+    for path in leaf_paths(NodeDocument):
+        values = [[one for _, one in values_at(document, path)] for document in documents]
+        told = {json.dumps(one, sort_keys=True) for found in values for one in found}
+
+        assert len(told) > 1, path
+        assert all(values) is is_required(path), path
+        assert {json.dumps(one) for one in words(path)} <= told, path
+
+
+def test_every_document_that_is_drawn_is_one_that_the_api_takes() -> None:
+    for seed in range(500, 1_000):
+        model(drawn(seed))
+
+
+ALWAYS = {"name", "region", "resourceGroupName", "strategy.fallbackToOd"}
+ALWAYS |= {"compute.os", "compute.vmSizes.odSizes", f"{LS}.login.userName"}
+ALWAYS |= {f"persistence.shouldPersist{one}" for one in ("OsDisk", "DataDisks", "Network")}
+ALWAYS |= {f"{LS}.network.{one}" for one in ("resourceGroupName", "virtualNetworkName")}
+ALWAYS |= {f"{LS}.network.networkInterfaces[].{one}" for one in ("isPrimary", "subnetName")}
+
+
+def is_required(path: str) -> bool:
+    """Tell whether a document that is drawn always has a field: as a node from an image must."""
+    return path in ALWAYS
+
+
+def words(path: str) -> list[Any]:
+    """Return the values of a field that takes no others; none if it takes many."""
+    schema: Json = NodeDocument.model_json_schema()
+    here: Json = schema
+    for step in path.split("."):
+        here = inner(schema, here)["properties"][step.removesuffix("[]")]
+        if step.endswith("[]"):
+            here = inner(schema, here)["items"]
+    found = inner(schema, here)
+    if found.get("type") == "boolean":
+        return [True, False]
+    return list(found.get("enum", ()))
+
+
+def inner(schema: Json, part: Json) -> Json:
+    """Return what a part of the schema says, without the way it says it: references, nulls."""
+    for one in part.get("anyOf", ()):
+        if one.get("type") != "null":
+            return inner(schema, one)
+    name = part.get("$ref", "").rpartition("/")[2]
+    return inner(schema, schema["$defs"][name]) if name else part
 
 
 def test_what_code_cannot_say_is_this_list() -> None:

@@ -1,10 +1,11 @@
 from local.arm.login import errors, state
 from local.arm.routing import route
 from local.arm.subscription.state import TENANT
-from local.arm.wire import Reply, Request
+from local.arm.wire import Json, Reply, Request
 from local.arm.world import World
 
 TOKEN = "/{tenant}/oauth2/v2.0/token"  # noqa: S105 - a path
+PAGE = 2
 EXPIRES_IN_S = 3_599
 """What a token is told to last. It lasts as long as the world does: clients tell its end by their
 own clock, which may be another one."""
@@ -53,6 +54,35 @@ def _refused(world: World, tenant: str, client_id: str, secret: str) -> Reply | 
 def list_reservation_orders(_world: World, _request: Request) -> Reply:
     """List what the tenant has reserved: nothing."""
     return Reply(200, {"value": []})
+
+
+@route("GET", "/providers/Microsoft.Capacity/reservations")
+def list_reservations(world: World, request: Request) -> Reply:
+    """List the reservations that the tenant has bought, two on a page."""
+    return _page(request, state.bought(world, "reservations"))
+
+
+@route("GET", "/providers/Microsoft.BillingBenefits/savingsPlans")
+def list_savings_plans(world: World, request: Request) -> Reply:
+    """List the savings plans that the tenant has bought, two on a page."""
+    return _page(request, state.bought(world, "savingsPlans"))
+
+
+def _page(request: Request, every: list[Json]) -> Reply:
+    first = int(request.query.get("$skiptoken", "0"))
+    page: Json = {"value": every[first : first + PAGE]}
+    if first + PAGE < len(every):
+        version = request.query.get("api-version", "")
+        query = f"api-version={version}&$skiptoken={first + PAGE}"
+        page["nextLink"] = f"{request.origin}{request.path}?{query}"
+    return Reply(200, page)
+
+
+@route("PUT", "/_world/commitments")
+def put_commitments(world: World, request: Request) -> Reply:
+    """Say what the tenant has bought: `reservations` and `savingsPlans`, as Azure has them."""
+    world.facts[state.BOUGHT] = request.body or {}
+    return Reply(200, world.facts[state.BOUGHT])
 
 
 @route("PUT", "/_world/applications/{client_id}")

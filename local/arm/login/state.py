@@ -9,6 +9,7 @@ from local.arm.world import World
 
 APPLICATIONS = "applications"
 TOKENS = "tokens"
+BOUGHT = "commitments"
 OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 
 
@@ -33,6 +34,11 @@ def find(world: World, client_id: str) -> Json | None:
     """Return what is known of an application."""
     found: Json | None = world.facts.get(APPLICATIONS, {}).get(client_id.lower())
     return found
+
+
+def bought(world: World, kind: str) -> list[Json]:
+    """Return what the tenant has bought ahead of a kind."""
+    return list(world.facts.get(BOUGHT, {}).get(kind) or [])
 
 
 def is_lapsed(world: World, ends: str | None) -> bool:

@@ -1,7 +1,7 @@
 """I3: persisted interfaces, addresses and names stay with their node."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from local.arm.chronicle import Change
@@ -16,6 +16,7 @@ class Belongings:
     """What a node's VM had when it was last up."""
 
     name: str
+    """Empty: any will do."""
     nics: tuple[str, ...]
     """Birth marks, in the VM's order."""
     private_addresses: tuple[str, ...]
@@ -37,6 +38,10 @@ class Kept:
         self.of_node[node] = belongings
         for mark in (*belongings.nics, *belongings.public_ips):
             self.holder[mark] = node
+
+    def inherit(self, node: str, picture: Picture, vm: Portrait) -> None:
+        """Take it that a node is to have the NICs and addresses of a VM, under another name."""
+        self.note(node, replace(_belongings(picture, vm), name=""))
 
 
 def belongings_are_kept(
@@ -85,7 +90,7 @@ def _came_up(
     if had is None or promise is None:
         return
     whose = f"{name_of(vm.id)} of node {node} came up with"
-    if promise.name and has.name != had.name:
+    if promise.name and had.name and has.name != had.name:
         yield Breach("I3", now, f"{whose} another name than {had.name}")
     if not promise.network:
         return

@@ -13,8 +13,9 @@ from typing import Final
 from local.arm.chronicle import Change
 from local.arm.portrait import DISK, SNAPSHOT, VM, Portrait
 from local.worlds.invariants.breach import Breach, name_of
+from local.worlds.invariants.given_up import Farewells, GivenUp
 from local.worlds.invariants.picture import is_up, node_of
-from local.worlds.invariants.promises import Promise
+from local.worlds.invariants.promises import Farewell, Promise
 
 EMPTY: Final = 0
 """Version of what no VM has booted with: nothing would be lost with it."""
@@ -48,9 +49,16 @@ class Copies:
         self.by_birth: dict[str, Copy] = {}
         self.heads: dict[str, dict[str, int]] = {}
         """Version that a node last ran on, by node and slot."""
+        self.on_trial: dict[str, dict[str, int]] = {}
+        """What an imported VM left, of nodes whose own VM has not taken its place for good."""
         self.up: set[str] = set()
         """Ids of VMs that are up."""
+        self.farewells = Farewells()
         self._parents: dict[int, int] = {}
+        self._sources: dict[str, str] = {}
+        """What each disk and snapshot was copied from, by birth mark; even of what is gone."""
+        self._left: dict[tuple[str, str], int] = {}
+        """By node and slot: the newest version when its disk was given up, or replaced."""
 
     def holds(self, version: int, wanted: int) -> bool:
         """Tell whether a version grew out of the wanted one, or is that one."""
@@ -65,15 +73,80 @@ class Copies:
         copy.version = version
         self.heads.setdefault(copy.node, {})[copy.slot] = version
 
+    def inherit(self, node: str, vm: Portrait, promise: Promise) -> None:
+        """Take it that a node is made of a VM: on its disks, as far as promised, the node ran."""
+        for slot, disk in ((slot, one) for slot, one in vm.disks if promise.keeps(slot)):
+            copy = self.by_id[disk]
+            copy.node, copy.slot = node, slot
+            self.heads.setdefault(node, {})[slot] = copy.version
+            self.on_trial.setdefault(node, {})[slot] = copy.version
+
+    def prove(self, node: str) -> None:
+        """Take it that a node's own VM is what its user works with: the import is no trial more."""
+        self.on_trial.pop(node, None)
+
     def appear(self, portrait: Portrait) -> None:
         """Take a new disk or snapshot in, with what it was copied from."""
         copy = Copy(portrait)
+        self._sources[portrait.born] = portrait.source
         origin = self.by_birth.get(portrait.source)
         if origin:
             copy.version, copy.node, copy.slot = origin.version, origin.node, origin.slot
             if self.up.intersection(origin.portrait.owners):
                 self.write(origin)
         self.by_id[portrait.id] = self.by_birth[portrait.born] = copy
+
+    def give_up(self, node: str, farewell: Farewell, *, has_vm: bool) -> None:
+        """Hear that a disk leaves its node, or is replaced: nothing else of the node's is."""
+        copy = self.by_id.get(farewell.disk)
+        if copy is None:
+            return
+        slot = copy.slot if copy.node == node else ""
+        given = GivenUp(node, slot, farewell, copy.portrait)
+        self.farewells.add(given)
+        if not has_vm and not farewell.instead:
+            self.leave(given)
+
+    def leave(self, given: GivenUp) -> None:
+        """Take it that a slot of a node is empty now, and is to be: what was in it is no head."""
+        self.farewells.part(given)
+        self._left[given.node, given.slot] = len(self._parents)
+        self.heads.get(given.node, {}).pop(given.slot, None)
+
+    def take_back(self, given: GivenUp) -> None:
+        """Take it that a disk was not given up: the API refused."""
+        copy = self.by_birth.get(given.disk.born)
+        if given.parted and copy and given.slot:
+            del self._left[given.node, given.slot]
+            self.heads.setdefault(given.node, {})[given.slot] = copy.version
+        self.farewells.drop(given)
+
+    def replace(self, given: GivenUp) -> None:
+        """Take it that a node runs on another disk in a slot; call it after that disk's boot."""
+        self.farewells.part(given)
+        self._left[given.node, given.slot] = len(self._parents)
+
+    def is_replacement(self, copy: Copy, given: GivenUp) -> bool:
+        """Tell whether a disk is what its owner had swapped in, or was copied from that."""
+        wanted = self.by_id.get(given.farewell.instead)
+        return wanted is not None and wanted.portrait.born in self.origins(copy.portrait.born)
+
+    def origins(self, born: str) -> Iterator[str]:
+        """Yield the birth mark of a disk or snapshot, then those of what it was copied from."""
+        while born:
+            yield born
+            born = self._sources.get(born, "")
+
+    def left_empty(self, node: str) -> frozenset[str]:
+        """Return the slots of a node that are to be empty: nothing is booted with in them since."""
+        has = self.heads.get(node, {})
+        return frozenset(slot for of, slot in self._left if of == node and slot not in has)
+
+    def is_left(self, copy: Copy) -> bool:
+        """Tell whether a copy holds only what its owner has given up: no head grew out of it."""
+        place = copy.node, copy.slot
+        head = self.heads.get(copy.node, {}).get(copy.slot, EMPTY)
+        return copy.version <= self._left.get(place, -1) and not self.holds(head, copy.version)
 
     def vanish(self, portrait: Portrait) -> Copy:
         """Take one out."""
@@ -120,11 +193,17 @@ def _is_safe(copies: Copies, gone: Copy, now: datetime, promises: Mapping[str, P
     promise = promises.get(gone.node)
     if gone.version == EMPTY or promise is None or not promise.keeps(gone.slot):
         return True
+    if not gone.booted and not node_of(gone.portrait):
+        return True  # somebody's own copy, that never was the node's
     if not gone.good(now):
         return True  # it was no good copy: if it was the last, the breach came before
+    given = copies.farewells.by_birth.get(gone.portrait.born)
+    if (given and given.farewell.until is not None) or copies.is_left(gone):
+        return True
+    # What a VM writes whose import may still be given up is given up with it.
+    wanted = copies.on_trial.get(gone.node, {}).get(gone.slot, gone.version)
     return any(
-        other.good(now) and copies.holds(other.version, gone.version)
-        for other in copies.by_id.values()
+        other.good(now) and copies.holds(other.version, wanted) for other in copies.by_id.values()
     )
 
 
@@ -138,12 +217,13 @@ def _vm_changed(
     copies: Copies, change: Change, promises: Mapping[str, Promise]
 ) -> Iterator[Breach]:
     after = change.after
+    was_up = change.id in copies.up
+    yield from _lets_go(copies, change, promises, was_up=was_up)
     if after is None or after.power != "running":
         copies.up.discard(change.id)
         return
     if not is_up(after):
         return
-    was_up = change.id in copies.up
     copies.up.add(change.id)
     known = set(change.before.disks) if was_up and change.before else set()
     if not was_up:
@@ -153,14 +233,35 @@ def _vm_changed(
             yield from _boot(copies, after, (slot, disk), (change.at, promises))
 
 
+def _lets_go(
+    copies: Copies, change: Change, promises: Mapping[str, Promise], *, was_up: bool
+) -> Iterator[Breach]:
+    """Note that a VM has let go of a disk; one that runs does so only if its owner says so."""
+    before, after = change.before, change.after
+    if before is None or after is None or before.born != after.born:
+        return
+    node = node_of(after)
+    promise = promises.get(node)
+    for slot, disk in set(before.disks) - set(after.disks):
+        given = copies.farewells.open.get((node, slot))
+        if given and given.disk.id == disk and not given.farewell.instead:
+            copies.leave(given)
+        elif was_up and after.power == "running" and promise and promise.keeps(slot):
+            text = f"{name_of(after.id)} of node {node} lost {name_of(disk)} in slot {slot}"
+            yield Breach("I2", change.at, f"{text} while it ran, which nobody asked for")
+
+
 def _missing(
     copies: Copies, vm: Portrait, now: datetime, promises: Mapping[str, Promise]
 ) -> Iterator[Breach]:
     node = node_of(vm)
     promise = promises.get(node)
     slots = {slot for slot, _ in vm.disks}
-    for slot in copies.heads.get(node, {}):
-        if promise and promise.keeps(slot) and slot not in slots:
+    for slot in [*copies.heads.get(node, {})]:
+        given = copies.farewells.open.get((node, slot))
+        if given and slot not in slots:
+            copies.leave(given)
+        elif promise and promise.keeps(slot) and slot not in slots:
             text = f"{name_of(vm.id)} of node {node} came up without its disk in slot {slot}"
             yield Breach("I2", now, text)
 
@@ -173,10 +274,27 @@ def _boot(
 ) -> Iterator[Breach]:
     (slot, disk), (now, promises) = entry, judged
     copy, node = copies.by_id[disk], node_of(vm)
-    head = copies.heads.get(node, {}).get(slot, EMPTY)
+    heads = copies.on_trial.get(node) or copies.heads.get(node, {})
+    head = heads.get(slot, EMPTY)
+    given = copies.farewells.open.get((node, slot))
+    other = given is not None and _is_other(copies, copy, given)
     promise = promises.get(node)
-    if promise and promise.keeps(slot) and not copies.holds(copy.version, head):
+    if promise and promise.keeps(slot) and not (other or copies.holds(copy.version, head)):
         text = f"{name_of(vm.id)} of node {node} came up with {name_of(disk)} in slot {slot}"
         yield Breach("I2", now, f"{text}, which does not hold all that the VM before it left")
     copy.node, copy.slot, copy.booted = node, slot, True
     copies.write(copy)
+    if given and other:
+        copies.replace(given)
+    elif given and given.farewell.instead:
+        copies.farewells.drop(given)  # the swap came to nothing: the node runs on what it had
+    again = copies.farewells.by_birth.get(copy.portrait.born)
+    if again and again is not given:
+        copies.farewells.drop(again)  # swapped in again
+
+
+def _is_other(copies: Copies, copy: Copy, given: GivenUp) -> bool:
+    """Tell whether a disk is in the place of one that was given up, as its owner wants it."""
+    if given.farewell.instead:
+        return copies.is_replacement(copy, given)
+    return copy.portrait.born != given.disk.born

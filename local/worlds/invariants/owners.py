@@ -1,12 +1,12 @@
 """I7: nothing is billed that nobody owns."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 from local.worlds.invariants.breach import Breach, name_of
 from local.worlds.invariants.picture import Picture, node_of
-from local.worlds.invariants.promises import Records, Wish
+from local.worlds.invariants.promises import Records
 
 GRACE: Final = timedelta(minutes=10)
 
@@ -22,20 +22,19 @@ def nothing_is_unowned(
     unowned: Unowned,
     picture: Picture,
     records: Records,
-    told: tuple[datetime, Mapping[str, Wish]],
+    now: datetime,
 ) -> Iterator[Breach]:
     """I7: nothing billable is without an owner for more than 10 minutes.
 
     What carries a node's tag (VMs, disks, snapshots, public IPs; NICs too, since they hold
     addresses) is owned if the node exists and its rows name it, or the running operation has an
-    intent for it, or either names the VM or NIC that it belongs to. A node that its user deleted
-    owns nothing; kinds that he chose to keep are his then. `told` is the present and the wishes.
+    intent for it, or either names the VM or NIC that it belongs to. A node that is gone owns
+    nothing: what its user kept is his alone, and carries its tag no more.
     """
-    now, wishes = told
     owned = _owned(picture, records)
     for portrait in picture.portraits.values():
         node = node_of(portrait)
-        if not node or portrait.id in owned.get(node, ()) or _left(wishes.get(node), portrait.type):
+        if not node or portrait.id in owned.get(node, ()):
             unowned.since.pop(portrait.born, None)
             continue
         since = unowned.since.setdefault(portrait.born, now)
@@ -43,10 +42,6 @@ def nothing_is_unowned(
             whose = f"node {node}" if node in records.nodes else f"node {node}, which is gone,"
             text = f"{name_of(portrait.id)} with the tag of {whose}"
             yield Breach("I7", now, f"{text} has no owner for more than 10 minutes")
-
-
-def _left(wish: Wish | None, type_: str) -> bool:
-    return bool(wish and wish.kind == "delete" and type_ in wish.keeps)
 
 
 def _owned(picture: Picture, records: Records) -> dict[str, set[str]]:

@@ -3,12 +3,12 @@
 Whoever runs the product reads its tables and hands them over in these shapes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from local.arm.portrait import OS
+from local.arm.portrait import ADDRESS, DISK, NIC, OS, VM
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,19 @@ class Asked:
     """`""` for a VM without a zone."""
     public_ips: int
     luns: frozenset[str]
+    configurations: tuple[int, ...] = ()
+    """How many IP configurations each NIC has, fewest first; empty: nobody knows."""
+    afresh: frozenset[str] = frozenset()
+    """Of the data disks those that it asks for where an imported VM had one that it did not name:
+    detached, that one was not the document's, which may have another in its place."""
+    pools: frozenset[str] = frozenset()
+    """Backend pools, as the ends of their lower-case ids, from the resource group on."""
+    sizes_gib: tuple[tuple[str, int], ...] = ()
+    """Of the disks that it orders, by slot; of one that is not named, the image decides."""
+    sizes: frozenset[str] = frozenset()
+    """All that it names: those of a VM that goes on on demand when its node is deleted."""
+    data_persists: bool = True
+    """What a VM has of data disks the next one has too; else each gets its own, as ordered."""
 
     @classmethod
     def of(cls, node: Mapping[str, Any]) -> "Asked":
@@ -39,7 +52,41 @@ class Asked:
                 bool(one.get("assignPublicIp")) for one in network.get("networkInterfaces") or ()
             ),
             luns=frozenset(str(one["lun"]) for one in launch.get("dataDisks") or ()),
+            configurations=tuple(
+                sorted(
+                    1 + len(one.get("additionalIpConfigurations") or ())
+                    for one in network.get("networkInterfaces") or ()
+                )
+            ),
+            pools=_pools(launch.get("loadBalancersConfig") or {}),
+            sizes_gib=tuple(_sizes_gib(launch)),
+            sizes=frozenset(one.lower() for one in (*spot, *(sizes.get("odSizes") or ()))),
+            data_persists=bool((node.get("persistence") or {}).get("shouldPersistDataDisks")),
         )
+
+
+def _sizes_gib(launch: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    os_disk = launch.get("osDisk") or {}
+    if os_disk.get("sizeGB"):
+        yield OS, int(os_disk["sizeGB"])
+    for one in launch.get("dataDisks") or ():
+        yield str(one["lun"]), int(one["sizeGB"])
+
+
+def _pools(config: Mapping[str, Any]) -> frozenset[str]:
+    """Return what the ids of a document's backend pools end in, from the resource group on."""
+    return frozenset(
+        f"{one['resourceGroupName']}/providers/microsoft.network/{one['type']}s/{one['name']}"
+        f"/backendaddresspools/{pool}".lower()
+        for one in config.get("loadBalancers") or ()
+        for pool in one["backendPoolNames"]
+    )
+
+
+def _heals_after(health: Mapping[str, Any]) -> timedelta | None:
+    if not health.get("autoHealing"):
+        return None
+    return timedelta(seconds=float(health.get("unhealthyDuration") or 0))
 
 
 @dataclass(frozen=True)
@@ -54,6 +101,10 @@ class Promise:
     """Words of which one must be in the name of whoever stops the VM; None: everybody may."""
     asked: "Asked | None" = None
     """What its VM is to be; None: nobody knows."""
+    heals_after: timedelta | None = None
+    """For how long its VM is unwell before it is replaced; None: it is not, for that."""
+    recycles: bool = False
+    """Its schedule has it recycled."""
 
     @classmethod
     def of(cls, node: Mapping[str, Any]) -> "Promise":
@@ -69,11 +120,35 @@ class Promise:
             name=network or bool(launch.get("vmName")),
             vm_admins=None if admins is None else tuple(admins),
             asked=Asked.of(node) if "compute" in node else None,
+            heals_after=_heals_after(node.get("health") or {}),
+            recycles=any(
+                one["type"] == "recycle"
+                for one in (node.get("scheduling") or {}).get("tasks") or ()
+            ),
         )
 
     def keeps(self, slot: str) -> bool:
         """Tell whether the disk in a slot of the VM is promised."""
         return self.os_disk if slot == OS else self.data_disks
+
+    def after(self, wish: "Wish") -> "Promise":
+        """Return what is still promised of a node whose user has it deleted.
+
+        A VM that stays keeps all that it has, persisted or not. Else what persists stays, as far
+        as the user has not chosen its kind.
+        """
+        if wish.kind != "delete":
+            return self
+        if VM in wish.keeps:
+            return Promise(vm_admins=self.vm_admins)
+        disks, network = DISK in wish.keeps, wish.keeps.issuperset((NIC, ADDRESS))
+        return Promise(
+            os_disk=self.os_disk and disks,
+            data_disks=self.data_disks and disks,
+            network=self.network and network,
+            name=False,
+            vm_admins=self.vm_admins,
+        )
 
 
 @dataclass(frozen=True)
@@ -84,7 +159,30 @@ class Wish:
     kind: str
     """`up` (start, resume, recycle ...), `down` (stop, pause) or `delete`."""
     keeps: frozenset[str] = frozenset()
-    """Of a delete: lower-case types of resources that are to stay, unowned."""
+    """Of a delete: lower-case types of resources that are to stay, and be his alone."""
+    stays: tuple[tuple[str, timedelta], ...] = ()
+    """Of a delete: how long other types are to stay before they go; one not named goes at once."""
+    on_demand: bool = False
+    """Of a delete that keeps the VM: it is to go on as no Spot VM."""
+    until: datetime | None = None
+    """From then on the node's own schedule may have it otherwise; nothing is asked of it then."""
+
+    def holds(self, now: datetime) -> bool:
+        """Tell whether the user still wants it so."""
+        return self.until is None or now < self.until
+
+
+@dataclass(frozen=True)
+class Farewell:
+    """What the user asked of one disk: that it leaves its node, or that another takes its place."""
+
+    at: datetime
+    disk: str
+    """Lower-case ARM id."""
+    until: datetime | None = None
+    """When it is to be deleted; None: it stays, and is his alone."""
+    instead: str = ""
+    """Lower-case ARM id of the disk that takes its place; empty: none does."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +216,8 @@ class NodeView:
     """Why it waits, or why it stands in ERROR."""
     told: Told | None = None
     """None: it has no VM."""
+    retained: frozenset[str] = frozenset()
+    """Lower-case ids of what it keeps until a time, then deletes: no part of it any more."""
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,9 @@ class Rest:
 
     started: dict[str, datetime] = field(default_factory=dict)
 
-    def holds(self, node: str, wish: Wish | None) -> bool:
+    def holds(self, node: str, wish: Wish | None, now: datetime) -> bool:
         """Tell whether a node is to be down: its owner said so, and nobody started it since."""
-        if wish is None or wish.kind != "down":
+        if wish is None or wish.kind != "down" or not wish.holds(now):
             return False
         started = self.started.get(node)
         return started is None or started < wish.at
@@ -38,6 +38,12 @@ def by_owner(asked: Asked) -> bool:
     """Tell whether a write belongs to an operation that the node's owner asked for."""
     found = STEP.match(asked.request_id)
     return bool(found and found[2] in OWNERS)
+
+
+def brings_up(asked: Asked) -> bool:
+    """Tell whether a write creates or starts a VM."""
+    operation = asked.operation.lower()
+    return operation == VM_START or (operation == VM_WRITE and asked.method == "PUT")
 
 
 def rest_is_kept(
@@ -50,9 +56,7 @@ def rest_is_kept(
     """
     if not 200 <= asked.status < 300:  # noqa: PLR2004 - HTTP
         return
-    operation = asked.operation.lower()
-    brings_up = operation == VM_START or (operation == VM_WRITE and asked.method == "PUT")
-    if not brings_up:
+    if not brings_up(asked):
         return
     if asked.caller != SERVICE:
         rest.started[node] = asked.at
@@ -60,7 +64,7 @@ def rest_is_kept(
     found = STEP.match(asked.request_id)
     of_node = found[1] if found else node
     wish = wishes.get(of_node)
-    if wish and wish.at < asked.at and rest.holds(of_node, wish):
+    if wish and wish.at < asked.at and rest.holds(of_node, wish, asked.at):
         text = f"{name_of(asked.resource)} of node {of_node}, which its owner put to rest"
         yield Breach("I11", asked.at, f"{text}, was brought up: {asked.operation}")
 
@@ -77,10 +81,12 @@ def nodes_rest(
     """
     now, wishes = told
     for view in nodes.values():
-        if not rest.holds(view.id, wishes.get(view.id)):
+        if not rest.holds(view.id, wishes.get(view.id), now):
             continue
         mine = [
-            one for one in picture.portraits.values() if one.type == VM and node_of(one) == view.id
+            one
+            for one in picture.portraits.values()
+            if one.type == VM and node_of(one) == view.id and one.id not in view.retained
         ]
         up = [one for one in mine if one.allocated]
         least = {"PAUSED": not mine, "STOPPED": not up}

@@ -13,8 +13,8 @@ def what_is_shown_is_so(
 ) -> Iterator[Breach]:
     """I9: the rows of a node that is ACTIVE and on which nothing is under way are Azure's facts.
 
-    Size, zone, lifecycle, disks by slot, NICs and addresses of the VM that they name; a VM that is
-    gone or another's is the business of those who look for evictions.
+    Size, zone, lifecycle, disks by slot, NICs and addresses (of a NIC the first one) of the VM that
+    they name; a VM that is gone or another's is the business of those who look for evictions.
     """
     for view in nodes.values():
         vm = picture.portraits.get(view.told.vm) if view.told else None
@@ -42,7 +42,7 @@ def _so(picture: Picture, told: Told) -> Told:
         spot=vm.spot,
         disks=frozenset((*one, _zone(picture, one[1])) for one in vm.disks),
         nics=frozenset(vm.nics),
-        addresses=frozenset(one for holder in holders for one in holder.addresses),
+        addresses=frozenset(one for holder in holders for one in holder.addresses[:1]),
     )
 
 

@@ -42,6 +42,9 @@ def vm_name(facts: Facts) -> Iterator[Problem]:
     name, prefix = facts.at(f"{LS}.vmName"), facts.at(f"{LS}.vmNamePrefix")
     if name and prefix:
         yield conflict(f"{LS}.vmNamePrefix", "excludes vmName")
+    if name and name.isdigit() and facts.at("compute.os") == "Windows":
+        message = "must not be a number on Windows: it is the host's name as well"
+        yield Problem(place(f"{LS}.vmName"), Code.VALUE, message)
     for path, text, most in (
         (f"{LS}.vmName", name, VM_NAME_CHARACTERS),
         (f"{LS}.vmNamePrefix", prefix, VM_NAME_PREFIX_CHARACTERS),

@@ -90,7 +90,7 @@ BUGS: Final = (
         "a-repeat-is-born-later",
         "activities.vm_launch",
         "create_vm",
-        "await first_intended(ports, work, 'create_vm')",
+        "before or ports.clock.now()",
         "ports.clock.now()",
         "what was heard of a VM before a repeated create is taken for an earlier VM's",
     ),
@@ -148,7 +148,8 @@ BUGS: Final = (
         "create",
         "in_the_way(node, now_on)",
         "()",
-        "the empty disks that a failed create has left keep their names",
+        "the empty disks that a failed create has left keep their names, and nobody steps aside",
+        also=("weigh", "with_strays(now_on, answer.strays)", "now_on"),
     ),
     Bug(
         "nics-of-a-deleted-vm-are-used-again",

@@ -5,7 +5,7 @@ import os
 import resource
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from multiprocessing.connection import Connection
@@ -29,8 +29,8 @@ class Lived:
     """As `Outcome.ill`; `import` if the product could not be loaded, `hang` if the life did not
     end, `death` if the process did instead."""
     digest: str = ""
-    writes: int = 0
-    """How often the product wrote to Azure."""
+    writes: Mapping[str, int] = field(default_factory=dict)
+    """How often the product wrote to Azure, by operation."""
     sentence: str = ""
     """What was wrong first."""
     marks: frozenset[str] = frozenset()
@@ -93,7 +93,7 @@ def _lived(outcome: Any, whole: bool) -> Lived:  # noqa: FBT001 - one of two sha
         outcome.life.seed,
         outcome.ill,
         outcome.digest,
-        outcome.figures.counts["Azure writes"],
+        dict(outcome.figures.writes),
         wrong[:SENTENCE_MAX],
         frozenset(probes.SEEN),
         outcome.log if whole else b"",

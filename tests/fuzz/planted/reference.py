@@ -25,6 +25,8 @@ class Reference:
     """The lives of the sound product by seed."""
 
     lives: dict[int, Lived]
+    path: Path
+    """Where they are kept."""
 
     @property
     def ill(self) -> list[int]:
@@ -46,7 +48,7 @@ def reference(seeds: int, modules: set[str], workers: int) -> Reference:
     for job in done(_jobs(missing, changes), workers):
         lives |= {lived.seed: lived for lived in job.lived}
         _write(path, lives)
-    return Reference({seed: lives[seed] for seed in range(1, seeds + 1)})
+    return Reference({seed: lives[seed] for seed in range(1, seeds + 1)}, path)
 
 
 def _jobs(seeds: list[int], changes: dict[str, Change]) -> Iterator[Job[None]]:

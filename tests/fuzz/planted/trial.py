@@ -1,6 +1,7 @@
 """Try mutants: is each caught by a life that is sound without it?"""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -8,6 +9,7 @@ from typing import Final
 from local.clock import seconds_between, wall_clock
 from tests.fuzz.planted.child import Lived, Order
 from tests.fuzz.planted.explained import reason
+from tests.fuzz.planted.kept import Kept
 from tests.fuzz.planted.mutants import Mutant, planted
 from tests.fuzz.planted.reference import Reference
 from tests.fuzz.planted.workers import Job, done
@@ -21,8 +23,11 @@ EFFORT: Final = "E"
 EFFORT_LIVES: Final = 40
 EFFORT_MORE: Final = 1.03
 """The same lives take the same writes: this much more in sum is no chance."""
+EFFORT_MORE_OF_ONE: Final = 1.2
+"""Of one operation, where it is at least `EFFORT_LEAST` more."""
+EFFORT_LEAST: Final = 15
 UNTRIED: Final = "not tried"
-HARMLESS_LIVES: Final = 40
+HARMLESS_LIVES: Final = 8
 """Lives for a mutant of which it is explained why it breaks no promise: enough to see that it does
 change something, and that no invariant cries wolf over it."""
 
@@ -49,7 +54,8 @@ class Trial:
         if self.outcome == CAUGHT and self.last and self.last.ill == EFFORT:
             return f"caught by E: {self.last.sentence}"
         if self.outcome == CAUGHT and self.last:
-            return f"caught by {self.last.ill} at seed {self.last.seed} after {self.took_s:.1f} s"
+            took = f" after {self.took_s:.1f} s" if self.took_s else ""
+            return f"caught by {self.last.ill} at seed {self.last.seed}{took}"
         if self.outcome == SURVIVED and self.last:
             return f"survived {self.lives} lives; changes seed {self.last.seed}"
         return f"{self.outcome} ({self.lives} lives)"
@@ -58,48 +64,71 @@ class Trial:
 def trials(
     found: Iterable[Mutant], against: Reference, workers: int, minutes: float
 ) -> Iterator[Trial]:
-    """Try each; yield it when it is over. Past the minutes, the rest is not tried."""
+    """Try each; yield it when it is over. Past the minutes, the rest is not tried.
+
+    Lives that an earlier run has played are not played again.
+    """
     clock = wall_clock()
-    began, started, late = clock.now(), dict[str, datetime](), list[Trial]()
+    began, started = clock.now(), dict[str, datetime]()
+    over: list[Trial] = []
+    kept = Kept.beside(against.path)
 
     def jobs() -> Iterator[Job[Mutant]]:
         for mutant in found:
-            seeds = against.seeds_for(mutant)
-            if reason(mutant.id).harmless:
-                seeds = seeds[:HARMLESS_LIVES]
-            if seconds_between(began, clock.now()) > minutes * 60:
-                late.append(Trial(mutant, UNTRIED))
-            elif not seeds:
-                late.append(Trial(mutant, NEVER_RUN))
+            seeds, before = _seeds(mutant, against), kept.lived.get(mutant.id, [])
+            left = seeds[len(before) :]
+            if not seeds:
+                over.append(Trial(mutant, NEVER_RUN))
+            elif not left or (before and before[-1].ill):
+                over.append(weighed(mutant, before, against))
+            elif seconds_between(began, clock.now()) > minutes * 60:
+                over.append(Trial(mutant, UNTRIED))
             else:
                 started[mutant.id] = clock.now()
-                yield Job(mutant, Order(planted(mutant), seeds))
+                yield Job(mutant, Order(planted(mutant), left))
 
     for job in done(jobs(), workers):
-        took_s = seconds_between(started[job.about.id], clock.now())
-        yield weighed(job, against, took_s)
-    yield from late
+        mutant = job.about
+        kept.add(mutant.id, job.lived)
+        lived = [*kept.lived.get(mutant.id, []), *job.lived]
+        took_s = seconds_between(started[mutant.id], clock.now())
+        yield weighed(mutant, lived, against, took_s)
+    yield from over
 
 
-def weighed(job: Job[Mutant], against: Reference, took_s: float) -> Trial:
+def _seeds(mutant: Mutant, against: Reference) -> tuple[int, ...]:
+    seeds = against.seeds_for(mutant)
+    return seeds[:HARMLESS_LIVES] if reason(mutant.id).harmless else seeds
+
+
+def weighed(
+    mutant: Mutant, lived: Sequence[Lived], against: Reference, took_s: float = 0.0
+) -> Trial:
     """Say what the lives of a mutant show."""
-    mutant, lived = job.about, job.lived
     count = len(lived)
     if lived and lived[-1].ill:
         return Trial(mutant, CAUGHT, count, took_s, lived[-1])
     changed = [one for one in lived if one.digest != against.lives[one.seed].digest]
-    if changed and (more := _more_writes(lived, against)) > EFFORT_MORE:
-        said = f"{more - 1:.0%} more writes to Azure in {count} lives"
-        wasteful = replace(lived[-1], ill=EFFORT, sentence=said)
+    if changed and (said := wasted(lived, against)):
+        wasteful = replace(lived[-1], ill=EFFORT, sentence=f"{said} in {count} lives")
         return Trial(mutant, CAUGHT, count, took_s, wasteful)
     if changed:
         return Trial(mutant, SURVIVED, count, took_s, changed[0])
     return Trial(mutant, ALIKE, count, took_s)
 
 
-def _more_writes(lived: list[Lived], against: Reference) -> float:
-    """Return how many times the writes of the sound product it took; 1 if too few lives tell."""
-    sound = sum(against.lives[one.seed].writes for one in lived)
-    if len(lived) < EFFORT_LIVES or not sound:
-        return 1.0
-    return sum(one.writes for one in lived) / sound
+def wasted(lived: Sequence[Lived], against: Reference) -> str:
+    """Say what the lives take more of than without a mutant; empty: nothing, or too few tell."""
+    if len(lived) < EFFORT_LIVES:
+        return ""
+    sound, with_it = Counter[str](), Counter[str]()
+    for one in lived:
+        sound.update(against.lives[one.seed].writes)
+        with_it.update(one.writes)
+    if sound and with_it.total() > sound.total() * EFFORT_MORE:
+        return f"{with_it.total() / sound.total() - 1:.0%} more writes to Azure"
+    for name, count in with_it.most_common():
+        least = sound[name] + EFFORT_LEAST
+        if count >= max(least, sound[name] * EFFORT_MORE_OF_ONE):
+            return f"{count} in place of {sound[name]} of {name}"
+    return ""

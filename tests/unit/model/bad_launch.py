@@ -52,6 +52,7 @@ IMAGE_AND_NAME: Final = (
     Bad("vm-name-blank", f"{LS}.vmName", "web 1"),
     Bad("vm-name-hyphen-last", f"{LS}.vmName", "web-"),
     Bad("vm-name-period-windows", f"{LS}.vmName", "web.1", os="Windows"),
+    Bad("vm-name-number-windows", f"{LS}.vmName", "20261123", os="Windows"),
     Bad("prefix-26", f"{LS}.vmNamePrefix", "x" * 26, code=RANGE),
     Bad(
         "prefix-and-name",

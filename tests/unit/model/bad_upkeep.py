@@ -65,7 +65,17 @@ UPKEEP: Final = (
         CONFLICT,
     ),
     Bad("grace-negative", "health.gracePeriod", -1, code=RANGE),
+    Bad("grace-beyond-a-year", "health.gracePeriod", 31_536_001, code=RANGE),
     Bad("unhealthy-119", "health.unhealthyDuration", 119, code=RANGE),
+    Bad("unhealthy-beyond-a-year", "health.unhealthyDuration", 31_536_001, code=RANGE),
+    Bad("draining-beyond-a-year", "strategy.drainingTimeout", 31_536_001, code=RANGE),
+    Bad(
+        "signal-beyond-a-year",
+        "strategy.signals",
+        [{"type": "vmReady", "timeout": 31_536_001}],
+        "strategy.signals[0].timeout",
+        RANGE,
+    ),
     Bad(
         "insights-rule",
         "integrations.insights",

@@ -38,6 +38,7 @@ def test_what_a_newer_release_wrote_is_ignored_when_read() -> None:
 
 
 def test_null_absent_and_an_empty_object_all_mean_unset_at_creation() -> None:
+    """R86."""
     empty = node(scheduling={}, health={"gracePeriod": None}, integrations=None)
     put(empty, f"{LS}.loadBalancersConfig", {})
     put(empty, f"{LS}.osDisk", {})

@@ -104,6 +104,7 @@ def test_what_is_never_shown_is_not_in_an_answer() -> None:
 
 
 def test_what_has_no_effect_is_told_with_the_answer_where_it_is_asked_for() -> None:
+    """R66, R68."""
     quiet = put(node(), "strategy.revertToSpot", {"performAt": "never"})
     asked: dict[str, Any] = {
         "shouldUtilizeCommitments": True,
@@ -119,6 +120,13 @@ def test_what_has_no_effect_is_told_with_the_answer_where_it_is_asked_for() -> N
         assert all("has no effect yet" in one.message for one in told)
     off = {"shouldUtilizeCommitments": False, "interruptionToleration": {"isEnabled": False}}
     assert remarks_of(put(copy.deepcopy(quiet), "strategy", quiet["strategy"] | off)) == []
+
+
+def test_windows_that_move_no_vm_that_runs_are_told() -> None:
+    document = put(node(), "strategy.revertToSpot", {"performAt": "never"})
+    put(document, "strategy.odWindows", ["Mon:09:00-Mon:17:30"])
+
+    assert [one.field for one in remarks_of(document)] == ["statefulNode.strategy.odWindows"]
 
 
 def test_a_second_placement_group_and_a_deaf_rule_are_told() -> None:

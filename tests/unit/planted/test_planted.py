@@ -5,22 +5,26 @@ import importlib
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from tests.fuzz.planted.child import Lived
 from tests.fuzz.planted.finder import Finder, ImportedError, install
 from tests.fuzz.planted.inside import blank, other_name, other_zone
+from tests.fuzz.planted.kept import Kept
 from tests.fuzz.planted.mutants import Mutant, mutants, tree_of
 from tests.fuzz.planted.operators import OPERATORS
 from tests.fuzz.planted.operators.found import lost
 from tests.fuzz.planted.operators.steps import skipped, swapped
 from tests.fuzz.planted.probes import SEEN, probed
 from tests.fuzz.planted.product import source
+from tests.fuzz.planted.reference import Reference
 from tests.fuzz.planted.sites import Module
 from tests.fuzz.planted.table import share, table
-from tests.fuzz.planted.trial import ALIKE, CAUGHT, SURVIVED, Trial
+from tests.fuzz.planted.trial import ALIKE, CAUGHT, SURVIVED, Trial, wasted
 
 ROOT = Path(__file__).resolve().parents[3]
 CAUGHT_BY = {
@@ -42,11 +46,19 @@ def test_every_operator_finds_a_place_in_the_present_product(all_mutants: list[M
 
 
 def test_every_planted_module_compiles_and_is_not_what_it_was(all_mutants: list[Mutant]) -> None:
+    names = {mutant.module for mutant in all_mutants}
+    sound = {name: ast.dump(ast.parse(source(name))) for name in names}
     for mutant in all_mutants:
         tree = tree_of(mutant)
 
         compile(tree, mutant.module, "exec")
-        assert ast.unparse(tree) != ast.unparse(ast.parse(source(mutant.module))), mutant.id
+        tree.body = [node for node in tree.body if not is_planters(node)]
+        assert ast.dump(tree) != sound[mutant.module], mutant.id
+
+
+def is_planters(node: ast.stmt) -> bool:
+    """Tell whether a statement is the import that each planted module gets."""
+    return isinstance(node, ast.ImportFrom) and node.module == "tests.fuzz.planted"
 
 
 def test_ids_are_unique_and_the_same_each_time(all_mutants: list[Mutant]) -> None:
@@ -182,3 +194,35 @@ def _imported(name: str, folder: Path, finder: Finder) -> ModuleType:
         sys.path.remove(str(folder))
         sys.meta_path.remove(finder)
         del sys.modules[name]
+
+
+LIVES = tuple(Lived(seed, writes={"disks/write": 4, "vm/write": 1}) for seed in range(1, 51))
+SOUND = Reference({one.seed: one for one in LIVES}, Path("reference.json"))
+
+
+def wasteful(**writes: int) -> list[Lived]:
+    return [replace(one, writes={**one.writes, **writes}) for one in LIVES]
+
+
+def test_lives_that_take_more_of_one_operation_are_told_from_those_that_take_the_same() -> None:
+    dearer = [*wasteful(**{"vm/write": 2, "disks/write": 3})[:20], *LIVES[20:]]
+
+    assert wasted(LIVES, SOUND) == ""
+    assert wasted(dearer, SOUND) == "70 in place of 50 of vm/write"
+    assert wasted(wasteful(**{"vm/write": 2}), SOUND) == "20% more writes to Azure"
+    assert wasted(wasteful(**{"vm/write": 9})[:39], SOUND) == ""  # too few to tell
+
+
+def test_lives_with_a_mutant_are_read_back_and_those_of_another_tree_are_not(
+    tmp_path: Path,
+) -> None:
+    kept = Kept.beside(tmp_path / "reference-one.json")
+    kept.add("module/kind/1", LIVES[:2])
+    kept.add("module/kind/1", LIVES[2:3])
+
+    again = Kept.beside(tmp_path / "reference-one.json")
+    other = Kept.beside(tmp_path / "reference-two.json")
+
+    assert again.lived["module/kind/1"] == list(LIVES[:3])
+    assert not other.lived
+    assert not again.path.exists()

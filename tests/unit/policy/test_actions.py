@@ -66,3 +66,11 @@ def test_a_node_that_waits_for_capacity_can_be_edited_paused_and_deleted() -> No
     assert allowed(Status.RESUMING) == frozenset()
     assert allowed(Status.RESUMING, waiting=True) == {Action.EDIT, Action.PAUSE, Action.DELETE}
     assert Action.EDIT_PERSISTENCE not in allowed(Status.RESUMING, waiting=True)
+
+
+def test_of_a_node_whose_import_failed_nothing_can_be_asked_but_its_deletion() -> None:
+    """It has neither disks nor an image: no resume could bring it up."""
+    assert allowed(Status.ERROR, import_failed=True) == {Action.DELETE}
+    assert refuse(Action.RESUME, Status.ERROR, import_failed=True) == (
+        "cannot resume while the node is ERROR, its import having failed; allowed now: delete"
+    )

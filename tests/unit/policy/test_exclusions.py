@@ -86,6 +86,7 @@ def reason_of(name: str, *, zone: str | None = "1", **changes: Any) -> str | Non
 def test_a_market_that_cannot_carry_the_node_is_left_out_for_its_reason(
     reason: Reason, name: str, changes: dict[str, Any]
 ) -> None:
+    """R58, S1."""
     assert reason_of(name, **changes) == reason
 
 
@@ -125,6 +126,7 @@ def test_sizes_are_named_in_any_case_and_written_as_the_catalogue_writes_them() 
 
 
 def test_a_regional_node_needs_no_zone_of_a_size() -> None:
+    """R9."""
     disk = OS_DISK.model_copy(update={"zone": None})
 
     assert reason_of(D2, zone=None, os_disk=disk, sizes=changed(D2, zones=())) is None

@@ -63,7 +63,7 @@ def lived(*looks: VmHealth, rules: HealthRules = RULES) -> HealthSeen:
     ids=str,
 )
 def test_the_document_says_what_is_checked(health: Any, rules: HealthRules | None) -> None:
-    """S63, S64."""
+    """S3, S63, S64."""
     assert rules_of({"health": health}) == rules
 
 

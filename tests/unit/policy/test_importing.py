@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.base import Changed, Done, Refused
+from shared.contracts.base import Changed, Done, Refused, Work
 from shared.contracts.disk import DisksCopied, Swept
+from shared.contracts.node import Claimed
 from shared.contracts.source import SourceSecured
 from shared.model.facts import SizeFacts
+from shared.model.ids import OperationId, node_key
 from shared.model.run import DiskRef, NicRef, RunState
 from shared.model.source import SourceDisk, SourceNic, SourcePlace, SourceVm
 from shared.policy.import_configuration import configuration, ground, like
@@ -199,6 +201,13 @@ def test_what_was_made_for_the_node_never_names_what_it_took() -> None:
     assert made_by(run, (HOLDER,), taken) == (HOLDER, DISK + "copy", "/s")
 
 
+def copies_in(compute: dict[str, Any], *, keeps: bool = False, **known: Any) -> str | None:
+    document = {"compute": compute, "persistence": {"shouldPersistNetwork": keeps}}
+    work = Work(key=node_key("act-0000beef", "ssn-0000cafe"), operation_id=OperationId("op-1"))
+    node = Claimed(work=work, run=RunState(), version=1, document=document)
+    return zone_for_copies(node, secured().model_copy(update=known))
+
+
 @pytest.mark.parametrize(
     ("compute", "source_zone", "wanted"),
     [
@@ -212,7 +221,19 @@ def test_what_was_made_for_the_node_never_names_what_it_took() -> None:
 def test_copies_are_made_where_the_node_may_run_best_where_the_vm_was(
     compute: dict[str, Any], source_zone: str, wanted: str | None
 ) -> None:
-    assert zone_for_copies({"compute": compute}, source_zone) == wanted
+    assert copies_in(compute, zone=source_zone) == wanted
+
+
+@pytest.mark.parametrize(("keeps", "wanted"), [(True, "1"), (False, "2")])
+def test_copies_are_made_in_the_zone_of_an_address_that_comes_along(
+    keeps: bool,  # noqa: FBT001
+    wanted: str,
+) -> None:
+    """S71."""
+    compute = {"zones": ["1", "2"], "preferredZone": "2"}
+    zonal = NicRef(id=NIC, name="n", is_primary=True, public_ip_zone="1")
+
+    assert copies_in(compute, keeps=keeps, nics=(zonal,)) == wanted
 
 
 def test_a_node_on_copies_has_no_vm_and_knows_all_that_was_made() -> None:

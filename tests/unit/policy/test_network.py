@@ -12,6 +12,7 @@ from shared.model.market import Market
 from shared.model.persistence import Persistence
 from shared.model.run import Lifecycle, NicRef, RunState
 from shared.model.wire import from_stored
+from shared.names import nic_name, stem
 from shared.policy.backends import (
     is_marked,
     is_pooled,
@@ -110,9 +111,21 @@ def test_a_zonal_address_is_kept_once_a_vm_has_had_it(
     persistence = Persistence.model_validate(
         {f"shouldPersist{name}": value for name, value in keeps.items()}
     )
-    run = RunState(generation=generation, nics=(nic(), nic(public_ip_zone=zone)))
+    named = nic_name(stem(WORK.key), 1, 1)
+    run = RunState(generation=generation, nics=(nic(), nic(public_ip_zone=zone, name=named)))
 
-    assert kept_zone(run, persistence) == kept
+    assert kept_zone(run, persistence, stem(WORK.key)) == kept
+
+
+def test_a_zonal_address_of_an_imported_vm_is_kept_from_the_first() -> None:
+    """S71: the node's first VM is to have it, so it goes where the address serves."""
+    keeps = dict.fromkeys(("OsDisk", "DataDisks", "Network"), True)
+    persistence = Persistence.model_validate(
+        {f"shouldPersist{name}": value for name, value in keeps.items()}
+    )
+    came = nic(public_ip_zone="2").model_copy(update={"name": "legacy-nic"})
+
+    assert kept_zone(RunState(nics=(came,)), persistence, stem(WORK.key)) == "2"
 
 
 def test_a_kept_zonal_address_rules_the_other_zones_out_and_says_so() -> None:

@@ -95,6 +95,7 @@ def test_a_node_that_prefers_on_demand_tries_it_first_and_spot_after() -> None:
 
 @pytest.mark.parametrize(("blend", "first"), [(0, E2), (100, D2)])
 def test_cost_and_availability_are_blended_as_the_user_says(blend: int, first: str) -> None:
+    """R69, R70."""
     wishes = wishing(spot_sizes=(D2, E2), availability_vs_cost=blend)
     just_evicted = shun(E2, shunned_until=None, last_failure_at=None, last_eviction_at=NOON)
     inputs = new(prices=priced(d2=0.02, e2=0.01), wishes=wishes, memory=(just_evicted,))

@@ -36,12 +36,12 @@ def closed(inputs: DecisionInputs) -> dict[str, str]:
 
 
 def test_reserved_capacity_comes_before_spot_if_so_asked() -> None:
-    """R71."""
+    """R73, R71."""
     assert places(with_groups()) == [("OD", GROUP), ("SPOT", ""), ("OD", "")]
 
 
 def test_or_it_comes_in_place_of_on_demand() -> None:
-    """R71."""
+    """R74, R71."""
     assert places(with_groups(when=OVER_OD)) == [("SPOT", ""), ("OD", GROUP), ("OD", "")]
 
 
@@ -62,6 +62,7 @@ def test_nothing_is_looked_for_that_is_not_asked_for() -> None:
     "reservation", [kept(size=D4), kept(zone="2")], ids=["another size", "another zone"]
 )
 def test_a_place_is_for_its_size_in_its_zone(reservation: Reservation) -> None:
+    """R72."""
     assert places(with_groups(reservation)) == [("SPOT", ""), ("OD", "")]
 
 

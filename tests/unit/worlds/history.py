@@ -6,7 +6,7 @@ from typing import Any
 
 from local.arm.chronicle import SERVICE, Asked, Change, Dip, Told
 from local.arm.portrait import ADDRESS, DISK, NIC, SNAPSHOT, VM, Portrait
-from local.worlds.invariants import NodeView, Promise, Records, Watch, Wish
+from local.worlds.invariants import Farewell, NodeView, Promise, Records, Watch, Wish
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NODE = "ssn-00000001"
@@ -141,6 +141,26 @@ class History:
     def wishes(self, kind: str, *keeps: str) -> "History":
         self.watch.wish(NODE, Wish(self.now, kind, frozenset(keeps)))
         return self.passes()
+
+    def deletes(self, *keeps: str, **more: Any) -> "History":
+        """The owner has the node deleted; types that he names stay."""
+        self.watch.wish(NODE, Wish(self.now, "delete", frozenset(keeps), **more))
+        return self.passes()
+
+    def gives_up(self, name: str, hours: int | None = None, instead: str = "") -> "History":
+        """The owner gives a disk up: it goes so many hours later, or stays."""
+        until = None if hours is None else self.now + timedelta(hours=hours)
+        other = id_of(DISK, instead) if instead else ""
+        self.watch.farewell(NODE, Farewell(self.now, id_of(DISK, name), until, other))
+        return self.passes()
+
+    def takes_back(self, name: str) -> "History":
+        """The API has refused that."""
+        self.watch.takes_back(NODE, id_of(DISK, name))
+        return self
+
+    def view(self, **view: Any) -> NodeView:
+        return NodeView(NODE, **view)
 
     def reckons(self, *journal: dict[str, Any], **view: Any) -> "History":
         """The product's records are looked at; the node holds nothing unless `holds` says so."""

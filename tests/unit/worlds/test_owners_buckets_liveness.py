@@ -1,7 +1,7 @@
 from datetime import timedelta
 from typing import Any
 
-from local.arm.portrait import DISK, VM
+from local.arm.portrait import ADDRESS, DISK, NIC, VM
 from local.worlds.invariants import NodeView, Records
 from tests.unit.worlds.history import NODE, History, disk, id_of, intent, vm
 
@@ -49,13 +49,18 @@ def test_what_a_finished_operation_left_is_not() -> None:
     assert reckoned(history, row, status="ACTIVE", holds=ALL) == ["I7"]
 
 
-def test_a_deleted_node_owns_nothing_but_its_user_what_he_kept() -> None:
+def test_a_deleted_node_owns_nothing_not_even_what_its_user_kept() -> None:
     history = History().lives().wishes("delete", DISK)
 
-    broken = reckoned(history)
+    assert reckoned(history) == ["I7"] * 5  # VM, disks, NIC, address
 
-    assert broken == ["I7"] * 3  # VM, NIC, address
-    assert not [one for one in history.watch.breaches if "os" in one.sentence.split()]
+
+def test_what_a_user_kept_of_a_deleted_node_is_his_once_our_tag_is_off() -> None:
+    history = History().lives().wishes("delete", DISK, NIC, ADDRESS, VM)
+    for portrait in [*history.there.values()]:
+        history.is_now(portrait, tags={"team": "core"})
+
+    assert reckoned(history) == []
 
 
 def test_what_is_untagged_is_not_ours_to_judge() -> None:

@@ -57,6 +57,7 @@ def test_what_the_owner_asked_for_does_not_undo_a_stop_made_meanwhile(kind: str)
     history = History().lives().wishes("up")
     history.asked("POST", vm(), caller="ada", action="deallocate/action").goes_down(vm())
     history.told(vm(), "VirtualMachineDeallocationInitiated")
+    history.watch.recycles(NODE, history.now)
     step = f"mooring/{NODE}-{kind}-0a1b2c3d/delete-vm-0"
 
     assert history.asked("DELETE", vm(), request_id=step).broken == []

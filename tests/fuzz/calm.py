@@ -1,0 +1,129 @@
+"""What a life must come to once all faults have stopped."""
+
+from typing import Any, Final
+
+from local.worlds.invariants.picture import is_up
+from tests.fuzz.life import Life
+from tests.fuzz.outcome import refuses_extensions
+from tests.fuzz.pace import Pace
+from tests.fuzz.stage import Stage
+
+Json = dict[str, Any]
+
+BACK_WITHIN_S: Final = 5_400.0
+"""After the last fault a node must be ACTIVE within this: the longest back-off of a wait for
+capacity (30 min), a fault that was noticed late, and two slow recoveries."""
+KEPT_WITHIN_S: Final = 1_740.0
+"""A task waits half an hour at most for whatever holds the node; then it would be passed over."""
+
+SEEN_WELL_S: Final = 600.0
+"""By then a VM is looked at and found well: grace, the agent's first report, each third minute."""
+HEALED_WITHIN_S: Final = 3_600.0
+"""A look each third minute, then a release and a launch, with the signals that these wait for."""
+
+
+class Calm:
+    """The judge of one node in fair weather."""
+
+    def __init__(self, pace: Pace, stage: Stage, life: Life) -> None:
+        self._pace, self._stage, self._owner = pace, stage, stage.owner
+        self._life = life
+
+    async def come_back(self) -> None:
+        """See the node ACTIVE within the bound, or at rest; then have its owner bring it up."""
+        await self._settle()
+        if self._owner.wants_rest:
+            await self._wake()
+
+    async def keep_schedule(self) -> None:
+        """See the node do what its schedule says, each task once."""
+        for kind in ("recycle", "pause", "resume"):
+            moment = self._life.care.schedule.next_of(kind, self._now())
+            if moment is None:
+                continue
+            before = self._vm()
+            await self._pace.passes((moment - self._now()).total_seconds())
+            if before or kind == "resume":
+                await self._done(kind, before)
+
+    async def heal(self) -> None:
+        """See a VM replaced whose agent has fallen silent, if its document asks for that."""
+        health = self._life.care.health or {}
+        if not health.get("autoHealing") or "vmAgent" not in health["healthCheckTypes"]:
+            return
+        await self._pace.passes(SEEN_WELL_S)
+        before = self._vm()
+        if not before:
+            return
+        await self._stage.silence(ready=False)
+
+        def is_healed() -> bool:
+            return self._vm() not in ("", before)
+
+        if not await self._pace.until(is_healed, health["unhealthyDuration"] + HEALED_WITHIN_S):
+            node_id = self._owner.node_id
+            what = f"node {node_id} was not healed: {self._pace.view(node_id)}"
+            self._pace.blame("L", what)
+
+    async def _done(self, kind: str, before: str) -> None:
+        def is_done() -> bool:
+            view = self._pace.view(self._owner.node_id)
+            is_idle = view is not None and not view.operation
+            up = self._vm()
+            if kind == "pause":
+                return is_idle and not up
+            return is_idle and bool(up) and (kind == "resume" or up != before)
+
+        if not await self._pace.until(is_done, KEPT_WITHIN_S):
+            node_id = self._owner.node_id
+            what = f"node {node_id} did not {kind} at its time: {self._pace.view(node_id)}"
+            self._pace.blame("L", what)
+
+    def _vm(self) -> str:
+        """Return the birth mark of the node's VM, if it is up."""
+        there = self._pace.watch.picture
+        mine = there.live[self._owner.node_id]
+        return "".join(there.portraits[one].born for one in sorted(mine))
+
+    async def _settle(self) -> None:
+        if not await self._pace.until(self._converged, BACK_WITHIN_S):
+            self._pace.watch.breaches += self._pace.converged()
+        await self._look_at_extensions()
+
+    async def _wake(self) -> None:
+        """Have the owner bring a node up that he put to rest: with all that it had."""
+        if not await self._pace.until(self._woken, BACK_WITHIN_S):
+            node_id = self._owner.node_id
+            what = f"node {node_id} cannot be brought up: {self._pace.view(node_id)}"
+            self._pace.blame("L", what)
+            return
+        await self._settle()
+
+    async def _woken(self) -> bool:
+        await self._stage.ask("up")
+        return not self._owner.wants_rest
+
+    def _converged(self) -> bool:
+        view = self._pace.view(self._owner.node_id)
+        return not (view and view.operation) and not self._pace.converged()
+
+    async def _look_at_extensions(self) -> None:
+        """I10: a VM that is up has its extensions, unless Azure was told to refuse them."""
+        wanted = self._life.document["compute"]["launchSpecification"].get("extensions") or ()
+        there = self._pace.watch.picture.portraits
+        vm = there.get(await self._stage.vm_id() or "")
+        if not wanted or not is_up(vm) or vm is None or refuses_extensions(self._life):
+            return
+        told = await self._pace.world.azure.ask("GET", f"{vm.id}/extensions")
+        has = {
+            one["name"]
+            for one in told["value"]
+            if one["properties"]["provisioningState"] == "Succeeded"
+        }
+        missing = [one["name"] for one in wanted if one["name"] not in has]
+        if missing:
+            name = vm.id.rsplit("/", 1)[-1]
+            self._pace.blame("I10", f"{name} is up without its extensions {missing}")
+
+    def _now(self) -> Any:
+        return self._pace.world.clock.now()

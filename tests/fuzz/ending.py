@@ -1,0 +1,66 @@
+"""How a life ends: its node is deleted, and what its owner gave up goes in its time."""
+
+from typing import Final
+
+from local.worlds.invariants import Breach, NodeView
+from tests.fuzz.pace import Pace
+from tests.fuzz.parting import Parting
+from tests.fuzz.stage import Stage
+
+GONE_WITHIN_S: Final = 5_400.0
+"""After faults have stopped, beside the time for which something is to be kept."""
+IN_TROUBLE_S: Final = 120.0
+
+
+class End:
+    """The end of one node."""
+
+    def __init__(self, pace: Pace, stage: Stage, parting: Parting) -> None:
+        self._pace, self._stage, self._owner = pace, stage, stage.owner
+        self._parting = parting
+
+    async def begin(self) -> None:
+        """Ask for the deletion once while faults go on; the host may be down."""
+        await self._owner.delete(self._parting, insists=False)
+        await self._pace.passes(IN_TROUBLE_S)
+
+    async def come(self) -> None:
+        """Delete the node: as often as it takes, for it may be busy. See it go, with what it has.
+
+        What was chosen is gone when its time is over, what was not stays.
+        """
+        within_s = GONE_WITHIN_S + self._parting.lasts_s + self._keeps_s()
+        if not await self._pace.until(self._deleted, within_s):
+            what = f"node {self._owner.node_id} was not deleted: {self._view()}"
+            self._pace.blame("L", what)
+        await self.part()
+
+    async def part(self) -> None:
+        """See that what the owner gave up goes in its time, and that what he kept is his."""
+        if not await self._pace.until(self._over, GONE_WITHIN_S + self._keeps_s()):
+            self._pace.watch.breaches += self._left()
+
+    def _over(self) -> bool:
+        return self._keeps_s() <= 0 and not self._left()
+
+    def _keeps_s(self) -> float:
+        """Return for how long something that was given up is to be kept still."""
+        until, now = self._stage.disks.keeps_until, self._pace.world.clock.now()
+        return max(0.0, (until - now).total_seconds()) if until else 0.0
+
+    def _left(self) -> list[Breach]:
+        return self._pace.watch.over(self._pace.world.clock.now(), self._pace.records())
+
+    async def _deleted(self) -> bool:
+        view = self._view()
+        if view is None:
+            return True
+        if view.status == "STOPPED":  # such a node is not deleted: it is started first
+            await self._stage.ask("up")
+        if view.status in ("DEALLOCATE", "DEALLOCATING"):
+            return False
+        await self._owner.delete(self._parting, insists=True)
+        return False
+
+    def _view(self) -> NodeView | None:
+        return self._pace.view(self._owner.node_id)

@@ -1,0 +1,173 @@
+"""An import in the life of a node: made, followed to its end, judged by what became of its VM."""
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final
+
+from local.arm.portrait import ADDRESS, NIC
+from local.worlds.boot import HostDownError
+from local.worlds.inprocess import NODES
+from local.worlds.invariants import NodeView, Promise
+from store.node_rows import NodeRecord
+from tests.fuzz.ambush import DOWN_S
+from tests.fuzz.ground import put
+from tests.fuzz.imported import VM, Source
+from tests.fuzz.owner import GOING
+from tests.fuzz.pace import Pace
+from tests.fuzz.records import nodes
+from tests.fuzz.stage import Stage
+from tests.virtual.import_guard import Guard
+
+Json = dict[str, Any]
+
+IMPORT: Final = f"{NODES}/import"
+COMPLETED, FAILED = "ImportCompleted", "ImportFailed"
+ASKED_MAX: Final = 30
+DOWN_AFTER_S: Final = 300.0
+"""A VM that its user stops is down by then."""
+ENDS_WITHIN_S: Final = 7_200.0
+NOT_WHOLE: Final = "not all as it was"
+"""What a node says whose VM could not be given back whole."""
+
+
+class Importing:
+    """One import under way."""
+
+    def __init__(self, pace: Pace, source: Source) -> None:
+        self._pace, self._world, self._source = pace, pace.world, source
+        self._node_id = ""
+        self.state = ""
+        """How far it is, as the API said last."""
+
+    async def begin(self, document: Json) -> NodeRecord:
+        """Make the VM as its user, ask for its import, as often as it takes; return the node."""
+        await self._make()
+        kept = bool(document["persistence"]["shouldPersistNetwork"])
+        self._guard = Guard.over(self._world, self._source.retention_h, network_kept=kept)
+        own = self._guard.own.items()
+        self._guard.own = {born: one for born, one in own if "/legacy" in one.id}
+        answer = None
+        for _ in range(ASKED_MAX):
+            with suppress(HostDownError):
+                answer = await self._world.api("POST", IMPORT, self._source.call(document))
+            if self._record():
+                break
+            await self._world.sleep(DOWN_S)
+        record = self._record()
+        if record is None:
+            raise AssertionError(f"the import was answered {answer}")
+        self._node_id = record.key.node_id
+        promise = Promise.of(record.document)
+        self._pace.watch.inherit(self._node_id, VM.lower(), promise)
+        return record
+
+    def take(self, stage: Stage) -> None:
+        """Have the node's stage know what comes with the VM, which is not its own."""
+        stage.adjust = self._adjust
+        stage.foreign = frozenset((VM.lower(),))
+        self._stage, self._owner = stage, stage.owner
+        self._pace.before.append(self._see)
+
+    def _see(self) -> None:
+        """Tell the watch once the node is shown as more than an import that may be in vain."""
+        view = self._view()
+        if view and view.status not in ("IMPORTING", "ERROR"):
+            self._pace.watch.prove(self._node_id)
+
+    def _adjust(self, promise: Promise) -> Promise:
+        """Return a promise with the data disks of the VM, which its document does not list."""
+        if not (promise.data_disks and promise.asked):
+            return promise
+        named, own = promise.asked.luns, self._source.luns
+        asked = replace(promise.asked, luns=named | own, afresh=named & own)
+        return replace(promise, asked=asked)
+
+    @property
+    def wish(self) -> str:
+        """What the owner wishes at first: a node of a stopped VM may be up or not."""
+        return "up" if self._source.running else "either"
+
+    async def settle(self, *, deleted: bool) -> bool:
+        """See the import end; return whether there is a node to be brought up.
+
+        The owner starts a node that is down as its VM was, unless he has it deleted.
+        """
+        if not await self._pace.until(self._ended, ENDS_WITHIN_S):
+            text = f"the import of node {self._node_id} does not end: {self._view()}"
+            self._pace.blame("L", text)
+        record = self._record()
+        if record and record.run.retained:
+            until = max(one.until for one in record.run.retained)
+            kept = self._stage.disks.keeps_until
+            self._stage.disks.keeps_until = max(until, kept) if kept else until
+        if deleted or self.state == FAILED:
+            if not deleted:
+                self._owner.wish("either")  # there is nothing to bring up
+            return False
+        if not self._source.running:
+            await self._pace.until(self._started, ENDS_WITHIN_S)  # or else it is not up in time
+        return True
+
+    def let_go(self) -> None:
+        """Take it that the owner deletes the node: the network that it has goes with it."""
+        if self._guard.network_kept:
+            own = self._guard.own.items()
+            kept = {born: one for born, one in own if one.type not in (NIC, ADDRESS)}
+            self._guard.own = kept
+
+    async def judge(self) -> None:
+        """I13: a VM that is imported is its user's until its node's VM is up and its time is over.
+
+        None of its disks, NICs and addresses goes before, nor is used by another VM; an import in
+        vain leaves all as it was, or says what is not. And what its status says of it is so.
+        """
+        await self._look()
+        for wrong in self._guard.wrong:
+            self._pace.blame("I13", wrong)
+        if self.state == COMPLETED and self._guard.up_at is None:
+            self._pace.blame("I13", "an import is called completed, and no VM of its node was up")
+        record = self._record()
+        if self.state != FAILED or record is None:
+            return
+        status, told = record.run.status.value, record.run.rollback_reason or ""
+        if status not in {"ERROR", *GOING}:
+            self._pace.blame("I13", f"after an import in vain the node is {status}")
+        changed = [] if self._source.unmanaged else self._guard.changed(self._world)
+        if changed and NOT_WHOLE not in told:
+            self._pace.blame("I13", f"an import in vain says: {told}; and there is {changed}")
+
+    async def _make(self) -> None:
+        for layer in self._source.layers():
+            await put(self._world, layer)
+        if not self._source.running:
+            await self._world.azure.ask("POST", f"{VM}/deallocate")
+            await self._world.sleep(DOWN_AFTER_S)
+        if self._source.full:
+            rule = {"room": 0, "lifecycle": self._source.full}
+            await self._world.azure.ask("PUT", "/_world/capacity", {"rules": [rule]})
+
+    async def _ended(self) -> bool:
+        await self._look()
+        view = self._view()
+        if view is None or view.status in GOING:
+            return True
+        return self.state in (COMPLETED, FAILED) and not view.operation
+
+    async def _started(self) -> bool:
+        """Tell whether the node is started, by its owner or a person, or is at rest by a wish."""
+        view = self._view()
+        if self._owner.wants_rest or view is None or view.status != "STOPPED":
+            return True
+        return await self._owner.ask("up")
+
+    async def _look(self) -> None:
+        path = f"{IMPORT}/{self._node_id.replace('ssn', 'sin')}/status"
+        with suppress(HostDownError):
+            shown = await self._world.api("GET", path)
+            self.state = str(shown.items[0]["state"]) if shown.items else self.state
+
+    def _view(self) -> NodeView | None:
+        return self._pace.view(self._node_id)
+
+    def _record(self) -> NodeRecord | None:
+        return next(iter(nodes(self._world.tables.rows()).values()), None)

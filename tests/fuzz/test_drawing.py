@@ -1,0 +1,146 @@
+"""What lives are drawn from: most are plain, each feature is met now and then, all are valid."""
+
+import json
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from local.worlds.ground import NETWORK
+from shared.model.parse import parse_create
+from tests.fuzz import documents, features, ground, imported
+from tests.fuzz.features import launch_of, nics_of
+from tests.fuzz.life import KINDS, draw
+
+Json = dict[str, Any]
+SEEDS = range(1, 801)
+
+
+def dice(seed: object) -> random.Random:
+    return random.Random(str(seed))  # noqa: S311 - chance
+
+
+def plain(seed: int) -> Json:
+    return documents.draw(dice(seed), "mooring-demo", f"life-{seed}")
+
+
+def featured(seed: int) -> Json:
+    document = plain(seed)
+    features.add(dice(f"{seed}/features"), document)
+    return document
+
+
+DRAWN = [featured(seed) for seed in SEEDS]
+MET: dict[str, Callable[[Json], Any]] = {
+    "several NICs": lambda node: len(nics_of(node)) > 1,
+    "more IP configurations": lambda node: _any(node, "additionalIpConfigurations"),
+    "IPv6": lambda node: launch_of(node)["network"]["virtualNetworkName"] == features.DUAL,
+    "security groups": lambda node: _any(node, "networkSecurityGroup"),
+    "application groups": lambda node: _any(node, "applicationSecurityGroups"),
+    "private pool": lambda node: _any(node, "privateIpAddresses"),
+    "public pool": lambda node: _any(node, "publicIps"),
+    "Basic address": lambda node: any(nic.get("publicIpSku") == "Basic" for nic in nics_of(node)),
+    "load balancer": lambda node: "loadBalancer" in _balancers(node),
+    "application gateway": lambda node: "applicationGateway" in _balancers(node),
+    "slow size": lambda node: features.SLOW_SIZE in json.dumps(node["compute"]["vmSizes"]),
+    "custom image": lambda node: "custom" in launch_of(node)["image"],
+    "gallery image": lambda node: "gallery" in launch_of(node)["image"],
+    "specialized image": lambda node: "login" not in launch_of(node),
+    "trusted launch": lambda node: _security(node).get("securityType") == "TrustedLaunch",
+    "confidential": lambda node: _security(node).get("securityType") == "ConfidentialVM",
+    "encryption at host": lambda node: _security(node).get("encryptionAtHost"),
+    "identities": lambda node: launch_of(node).get("managedServiceIdentities"),
+    "protected settings": lambda node: "protectedSettings" in json.dumps(launch_of(node)),
+    "name of its own": lambda node: launch_of(node).get("vmName"),
+    "placement group": lambda node: launch_of(node).get("proximityPlacementGroups"),
+    "user data": lambda node: launch_of(node).get("userData"),
+}
+
+
+def _any(node: Json, name: str) -> bool:
+    return any(nic.get(name) for nic in nics_of(node))
+
+
+def _balancers(node: Json) -> list[str]:
+    config = launch_of(node).get("loadBalancersConfig") or {}
+    return [one["type"] for one in config.get("loadBalancers") or ()]
+
+
+def _security(node: Json) -> Json:
+    return launch_of(node).get("security") or {}
+
+
+@pytest.mark.parametrize("feature", MET)
+def test_each_feature_is_drawn_now_and_then(feature: str) -> None:
+    met = sum(bool(MET[feature](node)) for node in DRAWN)
+
+    assert 0.01 <= met / len(DRAWN) <= 0.15
+
+
+def test_most_lives_are_plain() -> None:
+    same = sum(featured(seed) == plain(seed) for seed in SEEDS)
+
+    assert same > 0.5 * len(SEEDS)
+
+
+def test_lives_are_of_each_kind() -> None:
+    kinds = Counter(draw(seed).kind for seed in SEEDS)
+
+    assert set(kinds) == set(KINDS)
+    assert kinds["plain"] > 0.45 * len(SEEDS)
+    assert kinds["imports"] < 0.15 * len(SEEDS)
+
+
+def test_each_document_is_one_that_a_create_takes() -> None:
+    for node in DRAWN:
+        parse_create({"statefulNode": node})
+
+
+def test_plain_documents_need_no_ground_and_no_other_azure() -> None:
+    assert [list(ground.layers(plain(seed))) for seed in range(20)] == [[]] * 20
+    assert [ground.settings(plain(seed)) for seed in range(20)] == [{}] * 20
+
+
+def test_what_is_made_comes_after_what_it_names() -> None:
+    """Each path that a body refers to is made in an earlier layer, or lies in every world."""
+    for node in DRAWN:
+        made: set[str] = set()
+        for layer in ground.layers(node):
+            for _, body in layer:
+                assert {one for one in _named(body) if one not in made} <= set(ALWAYS)
+            made |= {path for path, _ in layer}
+
+
+ALWAYS = (f"{ground.SUBNETS}/default", f"{NETWORK}/virtualNetworks/{features.DUAL}")
+
+
+def _named(value: Any) -> set[str]:
+    """Return the ids that a body names; of a subnet of the second network that network's."""
+    if isinstance(value, dict):
+        return {one for name, part in value.items() for one in _ids(name, part)}
+    return {one for part in value for one in _named(part)} if isinstance(value, list) else set()
+
+
+def _ids(name: str, part: Any) -> set[str]:
+    if name == "id" and isinstance(part, str):
+        return {part.removesuffix("/subnets/default") if features.DUAL in part else part}
+    return _named(part)
+
+
+def test_imports_are_a_tenth_and_say_nothing_of_what_comes_with_the_vm() -> None:
+    drawn = []
+    for seed in SEEDS:
+        document = plain(seed)
+        source = imported.draw(dice(f"{seed}/import"), document)
+        if source:
+            drawn.append((source, document))
+    assert 0.07 <= len(drawn) / len(SEEDS) <= 0.13
+    for name in ("running", "unmanaged", "public", "pooled", "goes_with_vm"):
+        assert {getattr(source, name) for source, _ in drawn} == {True, False}
+    for _, document in drawn:
+        launch, kept = launch_of(document), document["persistence"]
+        assert not (kept["shouldPersistOsDisk"] and {"image", "login"} & {*launch})
+        assert not (kept["shouldPersistNetwork"] and "network" in launch)
+        assert not (kept["shouldPersistDataDisks"] and "dataDisks" in launch)

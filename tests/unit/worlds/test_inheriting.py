@@ -1,0 +1,75 @@
+"""I2 and I3 of a node that begins with an import: what the imported VM had is what it must have."""
+
+from dataclasses import replace
+
+from local.worlds.invariants import Promise
+from tests.unit.worlds.history import NODE, History, disk, nic, public_ip, snapshot, vm
+
+SOURCE = vm("source", tags={})
+
+
+def imported(*, network: bool) -> History:
+    """A VM that is nobody's node was up, is being imported, and is down."""
+    promise = Promise(network=network, name=network)
+    history = History(promise)
+    things = (public_ip(), nic(), disk("os"), disk("data"))
+    history.has(*(replace(one, tags={}) for one in things), SOURCE)
+    history.watch.inherit(NODE, SOURCE.id, promise)
+    return history.goes_down(SOURCE)
+
+
+def copied(history: History) -> History:
+    for name in ("os", "data"):
+        history.has(snapshot(f"{name}-snap", name), disk(f"{name}-copy", f"{name}-snap"))
+    return history
+
+
+def test_a_first_vm_on_copies_of_the_imported_disks_is_lawful() -> None:
+    history = copied(imported(network=False))
+
+    history.has(vm(disks="os-copy data-copy", nics="other"))
+    history.loses(SOURCE, disk("os"), disk("data"), nic())
+
+    assert history.broken == []
+
+
+def test_a_first_vm_without_their_data_breaks_i2() -> None:
+    fresh = copied(imported(network=False)).has(disk("fresh"), vm(disks="os-copy fresh"))
+    without = copied(imported(network=False)).has(vm(disks="os-copy"))
+
+    assert fresh.broken == ["I2"]
+    assert without.broken == ["I2"]
+
+
+def test_an_imported_disk_that_goes_before_its_copy_has_booted_breaks_i2() -> None:
+    history = imported(network=False).has(disk("os-copy", "os"))
+
+    assert history.loses(SOURCE, disk("os")).broken == ["I2"]
+
+
+def test_a_kept_network_is_the_imported_vms_under_another_name() -> None:
+    kept = copied(imported(network=True)).has(vm("node", disks="os-copy data-copy"))
+    others = copied(imported(network=True)).has(nic("new", "10.0.0.9", ""))
+    others.has(vm("node", disks="os-copy data-copy", nics="new"))
+
+    assert kept.broken == []
+    assert set(others.broken) == {"I3"}
+
+
+def test_an_imported_disk_that_the_node_does_not_keep_may_go() -> None:
+    promise = Promise(os_disk=False, network=False, name=False)
+    history = History(promise).has(disk("os"), disk("data"), SOURCE)
+    history.watch.inherit(NODE, SOURCE.id, promise)
+
+    assert history.goes_down(SOURCE).loses(SOURCE, disk("os")).broken == []
+
+
+def test_what_a_vm_wrote_whose_import_was_given_up_may_go_but_not_once_it_is_proven() -> None:
+    given_up = copied(imported(network=False)).has(vm(disks="os-copy data-copy", nics="other"))
+    proven = copied(imported(network=False)).has(vm(disks="os-copy data-copy", nics="other"))
+    proven.watch.prove(NODE)
+    for history in (given_up, proven):
+        history.goes_down(vm()).loses(vm(), disk("os-copy"))
+
+    assert given_up.broken == []
+    assert proven.broken == ["I2"]
