@@ -38,7 +38,7 @@ class Copy:
             return self.booted
         whole_from = self.portrait.whole_from
         ready = not whole_from or datetime.fromisoformat(whole_from) <= now
-        return self.portrait.provisioning == "Succeeded" and ready
+        return ready and self.portrait.provisioning == "Succeeded"
 
 
 class Copies:
@@ -52,7 +52,8 @@ class Copies:
         self.on_trial: dict[str, dict[str, int]] = {}
         """What an imported VM left, of nodes whose own VM has not taken its place for good."""
         self.up: set[str] = set()
-        """Ids of VMs that are up."""
+        """Ids of VMs that are up, and below the disks by slot that each has been up with."""
+        self.known: dict[str, set[tuple[str, str]]] = {}
         self.farewells = Farewells()
         self._parents: dict[int, int] = {}
         self._sources: dict[str, str] = {}
@@ -101,16 +102,14 @@ class Copies:
         copy = self.by_id.get(farewell.disk)
         if copy is None:
             return
-        slot = copy.slot if copy.node == node else ""
-        given = GivenUp(node, slot, farewell, copy.portrait)
+        given = GivenUp(node, copy.slot if copy.node == node else "", farewell, copy.portrait)
         self.farewells.add(given)
         if not has_vm and not farewell.instead:
             self.leave(given)
 
     def leave(self, given: GivenUp) -> None:
         """Take it that a slot of a node is empty now, and is to be: what was in it is no head."""
-        self.farewells.part(given)
-        self._left[given.node, given.slot] = len(self._parents)
+        self.replace(given)
         self.heads.get(given.node, {}).pop(given.slot, None)
 
     def take_back(self, given: GivenUp) -> None:
@@ -128,8 +127,8 @@ class Copies:
 
     def is_replacement(self, copy: Copy, given: GivenUp) -> bool:
         """Tell whether a disk is what its owner had swapped in, or was copied from that."""
-        wanted = self.by_id.get(given.farewell.instead)
-        return wanted is not None and wanted.portrait.born in self.origins(copy.portrait.born)
+        new = self.by_id.get(given.farewell.instead)
+        return new is not None and new.portrait.born in self.origins(copy.portrait.born)
 
     def origins(self, born: str) -> Iterator[str]:
         """Yield the birth mark of a disk or snapshot, then those of what it was copied from."""
@@ -144,9 +143,9 @@ class Copies:
 
     def is_left(self, copy: Copy) -> bool:
         """Tell whether a copy holds only what its owner has given up: no head grew out of it."""
-        place = copy.node, copy.slot
         head = self.heads.get(copy.node, {}).get(copy.slot, EMPTY)
-        return copy.version <= self._left.get(place, -1) and not self.holds(head, copy.version)
+        left = self._left.get((copy.node, copy.slot), -1)
+        return copy.version <= left and not self.holds(head, copy.version)
 
     def vanish(self, portrait: Portrait) -> Copy:
         """Take one out."""
@@ -195,10 +194,10 @@ def _is_safe(copies: Copies, gone: Copy, now: datetime, promises: Mapping[str, P
         return True
     if not gone.booted and not node_of(gone.portrait):
         return True  # somebody's own copy, that never was the node's
-    if not gone.good(now):
-        return True  # it was no good copy: if it was the last, the breach came before
+    if not gone.good(now):  # if it was the last, the breach came before
+        return True
     given = copies.farewells.by_birth.get(gone.portrait.born)
-    if (given and given.farewell.until is not None) or copies.is_left(gone):
+    if (given and given.farewell.until) or copies.is_left(gone):
         return True
     # What a VM writes whose import may still be given up is given up with it.
     wanted = copies.on_trial.get(gone.node, {}).get(gone.slot, gone.version)
@@ -221,11 +220,12 @@ def _vm_changed(
     yield from _lets_go(copies, change, promises, was_up=was_up)
     if after is None or after.power != "running":
         copies.up.discard(change.id)
+        copies.known.pop(change.id, None)
         return
     if not is_up(after):
         return
     copies.up.add(change.id)
-    known = set(change.before.disks) if was_up and change.before else set()
+    known, copies.known[change.id] = copies.known.get(change.id, set()), set(after.disks)
     if not was_up:
         yield from _missing(copies, after, change.at, promises)
     for slot, disk in after.disks:
@@ -280,8 +280,8 @@ def _boot(
     other = given is not None and _is_other(copies, copy, given)
     promise = promises.get(node)
     if promise and promise.keeps(slot) and not (other or copies.holds(copy.version, head)):
-        text = f"{name_of(vm.id)} of node {node} came up with {name_of(disk)} in slot {slot}"
-        yield Breach("I2", now, f"{text}, which does not hold all that the VM before it left")
+        text = f"{name_of(vm.id)} of node {node} came up with {name_of(disk)} in slot {slot}, which"
+        yield Breach("I2", now, f"{text} does not hold all that the VM before it left")
     copy.node, copy.slot, copy.booted = node, slot, True
     copies.write(copy)
     if given and other:

@@ -49,6 +49,24 @@ def test_a_disk_that_a_running_vm_loses_though_nobody_asked_breaks_i2() -> None:
     assert "lost data in slot 0 while it ran" in str(history.watch.breaches[0])
 
 
+def test_a_disk_attached_to_a_running_vm_is_the_nodes_and_may_be_given_up_again() -> None:
+    """Azure calls the VM Updating meanwhile."""
+    history = History().lives().has(disk("new"))
+    history.is_now(vm(), provisioning="Updating", disks=vm(disks="os data new").disks)
+    history.is_now(vm(), provisioning="Succeeded").gives_up("new", hours=0)
+    history.is_now(vm(), provisioning="Updating", disks=vm().disks)
+
+    assert history.is_now(vm(), provisioning="Succeeded").loses(disk("new")).broken == []
+
+
+def test_a_disk_attached_to_a_running_vm_must_come_with_the_next_one() -> None:
+    history = History().lives().has(disk("new"))
+    history.is_now(vm(), provisioning="Updating", disks=vm(disks="os data new").disks)
+    history.is_now(vm(), provisioning="Succeeded").goes_down(vm()).loses(vm())
+
+    assert history.has(vm(born="second")).broken == ["I2"]
+
+
 def test_a_disk_deleted_before_its_time_is_over_breaks_i14() -> None:
     history = detached(History().lives(), hours=1).passes(50)
 
