@@ -268,7 +268,7 @@ def fit(
     context: Context, node: Claimed, disks: Disks, now_on: Footing
 ) -> Durable[tuple[Disks, Refused | Changed | None]]:
     """Bring the disks to what an edit asks of them; one that Azure refuses stays as it is."""
-    wanted = disks_to_fit(node.document, disks.os_disk, disks.data_disks)
+    wanted = disks_to_fit(node, disks.os_disk, disks.data_disks)
     if not wanted:
         return disks, None
     request = FitDisks(work=node.work.at(f"fit-{now_on.tries}", 62), disks=wanted)

@@ -171,7 +171,8 @@ class RunState(Row):
     retained: tuple[Retained, ...] = ()
     """What the node no longer uses and must not forget: it goes when its time is over."""
     detached_luns: tuple[int, ...] = ()
-    """LUNs of the document whose disk was detached: no launch makes an empty one in its place."""
+    """LUNs of the document whose disk was detached: no launch makes an empty one in its place, and
+    what was attached there since is not what the document describes."""
     rests_since: datetime | None = None
     """Since when a STOPPED node rests because its owner told us so; None: somebody stopped it in
     Azure. What is heard of its VM going down is no news then, not even an eviction."""

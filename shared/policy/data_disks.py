@@ -32,7 +32,8 @@ def empty_luns(node: Claimed) -> tuple[int, ...]:
     """Return the LUNs of the document for which the next launch makes no disk.
 
     Those whose disk was detached, where data disks persist: what the VM had is what the next one
-    gets. Where they do not, each launch makes all that the document orders.
+    gets. A disk that was attached there since is not the one that the document describes. Where
+    they do not persist, each launch makes all that the document orders.
     """
     return node.run.detached_luns if persists(node, "DataDisks") else ()
 
@@ -46,8 +47,7 @@ def other_luns(node: Claimed) -> tuple[int, ...]:
 def with_disk(run: RunState, disk: DiskRef) -> RunState:
     """Return the run state with one more data disk."""
     others = tuple(one for one in run.data_disks if one.id.lower() != disk.id.lower())
-    empty = tuple(lun for lun in run.detached_luns if lun != disk.lun)
-    return run.model_copy(update={"data_disks": (*others, disk), "detached_luns": empty})
+    return run.model_copy(update={"data_disks": (*others, disk)})
 
 
 def without_disk(run: RunState, disk: DiskRef, document: dict[str, Any]) -> RunState:

@@ -8,7 +8,9 @@ docs, disks-convert-types, expand-disks.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from shared.contracts.node import Claimed
 from shared.model.run import DiskRef
+from shared.policy.data_disks import empty_luns
 
 CONVERTIBLE: Final = ("Standard_LRS", "StandardSSD_LRS", "Premium_LRS")
 """Each of them into each other, and likewise their zone-redundant kin."""
@@ -16,11 +18,16 @@ CONVERTIBLE_ZRS: Final = ("StandardSSD_ZRS", "Premium_ZRS")
 
 
 def disks_to_fit(
-    document: dict[str, Any], os_disk: DiskRef | None, data_disks: tuple[DiskRef, ...]
+    node: Claimed, os_disk: DiskRef | None, data_disks: tuple[DiskRef, ...]
 ) -> tuple[DiskRef, ...]:
-    """Return the disks that are to be changed, as they are to be; none where all is well."""
-    launch = document.get("compute", {}).get("launchSpecification") or {}
-    specs = {spec.get("lun"): spec for spec in launch.get("dataDisks") or ()}
+    """Return the disks that are to be changed, as they are to be; none where all is well.
+
+    A disk that its owner attached in the place of one that he detached is as he wants it.
+    """
+    launch = node.document.get("compute", {}).get("launchSpecification") or {}
+    others = empty_luns(node)
+    ordered = (spec for spec in launch.get("dataDisks") or () if spec.get("lun") not in others)
+    specs = {spec.get("lun"): spec for spec in ordered}
     pairs = [(os_disk, launch.get("osDisk") or {})] if os_disk else []
     pairs += [(disk, specs.get(disk.lun) or {}) for disk in data_disks]
     return tuple(_fitted(pairs))

@@ -13,11 +13,11 @@ from local.arm.chronicle import SERVICE, Asked, Change
 from local.arm.portrait import DISK, VM, Portrait
 from local.worlds.invariants.belongings import Kept
 from local.worlds.invariants.breach import Breach, name_of
-from local.worlds.invariants.copies import Copies
 from local.worlds.invariants.given_up import EARLY
 from local.worlds.invariants.picture import Picture, node_of
 from local.worlds.invariants.promises import Promise, Wish
 from local.worlds.invariants.rest import STEP, brings_up
+from local.worlds.invariants.versions import Copies
 
 STOPS: Final = ("/deallocate/action", "/poweroff/action", "/redeploy/action")
 
@@ -65,7 +65,7 @@ class Endings:
         before = self.of_node.get(node)
         ending = Ending(wish, before.since if before else wish.at)
         for one in picture.portraits.values():
-            if node_of(one) == node:
+            if node_of(one) == node and not _is_going(one):
                 ending.marked[one.born] = one
                 ending.had_vm = ending.had_vm or one.type == VM
                 ending.ran = ending.ran or (one.type == VM and one.power == "running")
@@ -86,11 +86,17 @@ class Endings:
         return next(found, None)
 
 
+def _is_going(one: Portrait) -> bool:
+    """Tell whether a VM is being deleted already, by whomever."""
+    return one.type == VM and one.provisioning == "Deleting"
+
+
 def _own(
     node: str, picture: Picture, copies: Copies, promise: Promise | None
 ) -> Iterator[Portrait]:
     """Yield the node's VM and its disks; without a VM those that it ran on last and persist."""
-    vms = [one for one in picture.portraits.values() if one.type == VM and node_of(one) == node]
+    mine = (one for one in picture.portraits.values() if node_of(one) == node)
+    vms = [one for one in mine if one.type == VM and not _is_going(one)]
     for vm in vms:
         yield vm
         yield from (picture.portraits[disk] for _, disk in vm.disks if disk in picture.portraits)

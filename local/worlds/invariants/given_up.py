@@ -36,6 +36,8 @@ class GivenUp:
     recalled: bool = False
     """It is to be swapped in again: nobody can tell whose it is until a VM boots with it, or not.
     """
+    earlier: "GivenUp | None" = None
+    """It was given up before: that stands if this came to nothing."""
 
     def may_go(self, now: datetime) -> bool:
         """Tell whether it may be deleted by now."""
@@ -53,6 +55,7 @@ class Farewells:
 
     def add(self, given: GivenUp) -> None:
         """Hear that a disk is given up, perhaps for one that was given up before."""
+        given.earlier = self.by_birth.get(given.disk.born)
         self.by_birth[given.disk.born] = given
         self._recall(given, recalled=True)
         if given.slot:
@@ -64,6 +67,15 @@ class Farewells:
         self._recall(given, recalled=False)
         if self.open.get((given.node, given.slot)) is given:
             del self.open[given.node, given.slot]
+
+    def undo(self, given: GivenUp) -> None:
+        """Take it that nothing came of it: if the disk was given up before, that stands."""
+        self.drop(given)
+        earlier = given.earlier
+        if earlier:
+            self.by_birth[earlier.disk.born] = earlier
+        if earlier and earlier.slot and not earlier.parted:
+            self.open[earlier.node, earlier.slot] = earlier
 
     def part(self, given: GivenUp) -> None:
         """Take it that a disk has left its node."""

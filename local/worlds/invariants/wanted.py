@@ -8,9 +8,9 @@ from typing import Final
 from local.arm.chronicle import Change
 from local.arm.portrait import OS, VM, Portrait
 from local.worlds.invariants.breach import Breach, name_of
-from local.worlds.invariants.copies import Copies
 from local.worlds.invariants.picture import Picture, is_up, node_of
 from local.worlds.invariants.promises import Asked
+from local.worlds.invariants.versions import Copies
 
 LATE: Final = timedelta(minutes=15)
 """So long before a VM appears it may have been asked for: a call may be so late."""

@@ -10,7 +10,7 @@ from local.worlds.invariants.belongings import Kept, belongings_are_kept
 from local.worlds.invariants.bodies import one_live_vm_per_node, one_vm_per_disk
 from local.worlds.invariants.breach import Breach
 from local.worlds.invariants.buckets import buckets_are_spared
-from local.worlds.invariants.copies import Copies, last_good_copy_is_kept
+from local.worlds.invariants.copies import last_good_copy_is_kept
 from local.worlds.invariants.endings import (
     Endings,
     ends_are_kept,
@@ -28,6 +28,7 @@ from local.worlds.invariants.promises import Asked as AskedFor
 from local.worlds.invariants.promises import Farewell, Promise, Records, Wish
 from local.worlds.invariants.rest import Rest, nodes_rest, rest_is_kept
 from local.worlds.invariants.truth import what_is_shown_is_so
+from local.worlds.invariants.versions import Copies
 from local.worlds.invariants.wanted import Orders, what_is_made_was_asked_for
 from local.worlds.invariants.wellness import Wellness, what_is_well_is_left_alone
 

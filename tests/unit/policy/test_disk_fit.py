@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from shared.model.run import DiskRef
+from shared.contracts.base import Work
+from shared.contracts.node import Claimed
+from shared.model.ids import OperationId, node_key
+from shared.model.run import DiskRef, RunState
 from shared.policy.disk_fit import disks_to_fit, sku_after
 
 
@@ -13,13 +16,20 @@ def ref(lun: int | None = None, **more: Any) -> DiskRef:
     return DiskRef(id=f"/disks/{lun}", name=f"disk-{lun}", lun=lun, **(known | more))
 
 
-def document(os_disk: dict[str, Any], *data_disks: dict[str, Any]) -> dict[str, Any]:
-    return {"compute": {"launchSpecification": {"osDisk": os_disk, "dataDisks": list(data_disks)}}}
+def node(
+    os_disk: dict[str, Any], *data_disks: dict[str, Any], detached: tuple[int, ...] = ()
+) -> Claimed:
+    launch = {"osDisk": os_disk, "dataDisks": list(data_disks)}
+    kept = {"shouldPersistOsDisk": True, "shouldPersistDataDisks": True}
+    document = {"compute": {"launchSpecification": launch}, "persistence": kept}
+    work = Work(key=node_key("act-0000beef", "ssn-0000cafe"), operation_id=OperationId("op-1"))
+    run = RunState(detached_luns=detached)
+    return Claimed(work=work, run=run, version=1, document=document)
 
 
 def test_a_disk_that_an_edit_wants_larger_grows() -> None:
     """S98, S99."""
-    wanted = document({"sizeGB": 128}, {"lun": 0, "sizeGB": 256}, {"lun": 1, "sizeGB": 64})
+    wanted = node({"sizeGB": 128}, {"lun": 0, "sizeGB": 256}, {"lun": 1, "sizeGB": 64})
 
     found = disks_to_fit(wanted, ref(), (ref(0), ref(1)))
 
@@ -27,21 +37,30 @@ def test_a_disk_that_an_edit_wants_larger_grows() -> None:
 
 
 def test_a_disk_never_shrinks() -> None:
-    assert disks_to_fit(document({"sizeGB": 32}), ref(), ()) == ()
+    assert disks_to_fit(node({"sizeGB": 32}), ref(), ()) == ()
 
 
 def test_a_disk_of_which_the_size_is_not_known_stays_as_it_is() -> None:
-    assert disks_to_fit(document({"sizeGB": 128}), ref(size_gib=None), ()) == ()
+    assert disks_to_fit(node({"sizeGB": 128}), ref(size_gib=None), ()) == ()
 
 
 def test_a_disk_becomes_of_the_type_that_an_edit_asks_for() -> None:
-    (found,) = disks_to_fit(document({"type": "StandardSSD_LRS"}), ref(), ())
+    (found,) = disks_to_fit(node({"type": "StandardSSD_LRS"}), ref(), ())
 
     assert (found.sku, found.size_gib) == ("StandardSSD_LRS", 64)
 
 
 def test_a_disk_that_the_document_does_not_name_is_left_alone() -> None:
-    assert disks_to_fit(document({}, {"lun": 3, "sizeGB": 512}), ref(), (ref(0),)) == ()
+    assert disks_to_fit(node({}, {"lun": 3, "sizeGB": 512}), ref(), (ref(0),)) == ()
+
+
+def test_a_disk_attached_in_the_place_of_a_detached_one_is_left_as_it_was_asked_for() -> None:
+    """The document describes the disk that its owner took away."""
+    wanted = node({}, {"lun": 0, "sizeGB": 128}, {"lun": 1, "sizeGB": 128}, detached=(0,))
+
+    found = disks_to_fit(wanted, ref(), (ref(0, size_gib=8), ref(1)))
+
+    assert [(disk.lun, disk.size_gib) for disk in found] == [(1, 128)]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,16 @@ def over(history: History, *, gone: bool = False) -> list[str]:
     return [str(one) for one in history.watch.over(history.now, records)]
 
 
+def test_a_disk_that_did_not_persist_is_not_missed_when_its_node_is_given_up_later() -> None:
+    """The VM that stays is promised all that it has, not what an earlier one had."""
+    history = History(Promise(data_disks=False)).lives().goes_down(vm()).loses(vm())
+    second = vm(born="second", disks="os")
+
+    history.has(second).deletes(*ALL).goes_down(second).is_now(second, power="running")
+
+    assert "I2" not in history.broken
+
+
 # -- one disk -------------------------------------------------------------------------------------
 
 
@@ -112,6 +122,14 @@ def test_a_call_that_the_api_refused_gives_nothing_up() -> None:
     assert "came up without its disk in slot 0" in str(history.watch.breaches[0])
 
 
+def test_a_second_call_that_the_api_refused_leaves_the_first_in_force() -> None:
+    history = History().lives().gives_up("data", hours=0).gives_up("data", hours=1)
+
+    history.takes_back("data").is_now(vm(), disks=vm(disks="os").disks)
+
+    assert history.loses(disk("data")).broken == []
+
+
 def test_snapshots_of_a_disk_that_was_given_up_may_go_too() -> None:
     history = detached(History().lives().has(snapshot("snap", "data")), hours=0)
 
@@ -140,6 +158,17 @@ def test_the_next_vm_boots_from_the_disk_that_was_swapped_in() -> None:
 
     assert history.broken == []
     assert history.goes_down(vm()).loses(vm()).loses(disk("older")).broken == ["I2"]
+
+
+def test_a_snapshot_of_the_disk_that_was_swapped_out_may_go_with_it_and_no_sooner() -> None:
+    history = rests(History()).has(snapshot("shot", "os"), disk("older", "shot"))
+    early = rests(History()).has(snapshot("shot", "os"), disk("older", "shot"))
+
+    history.gives_up("os", hours=0, instead="older").loses(disk("os"))
+    early.gives_up("os", hours=1, instead="older")
+
+    assert history.loses(snapshot("shot", "os")).broken == []
+    assert early.loses(disk("os")).broken == ["I14"]
 
 
 def test_a_third_disk_in_place_of_the_one_swapped_in_breaks_i2() -> None:
@@ -225,6 +254,12 @@ def test_a_vm_that_stays_runs_with_all_that_it_had() -> None:
     assert (history.broken, over(history, gone=True)) == ([], [])
     assert "is not there" in over(history.loses(vm()), gone=True)[0]
     assert history.broken == ["I14"]
+
+
+def test_a_vm_that_was_being_deleted_when_the_node_was_given_up_need_not_stay() -> None:
+    history = History().lives().is_now(vm(), provisioning="Deleting").deletes(*ALL)
+
+    assert history.loses(vm()).broken == []
 
 
 def test_a_vm_that_stays_is_not_stopped() -> None:
