@@ -75,7 +75,8 @@ class Boot:
     def rouse(self) -> None:
         """Have timers run in time again."""
         if self._host is not None:
-            self._host.rouse()
+            # What it sets going is the host's, and dies with it.
+            owned_by(self).run(self._host.rouse)
 
     def kill(self) -> None:
         """End at once: nothing more is committed, sent or heard."""

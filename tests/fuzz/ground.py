@@ -22,10 +22,17 @@ SETTINGS: Final[Json] = {"latency_of": {"gateway.create": 0.01, "gallery.version
 SETTLED_S: Final = 1_200.0
 
 
+VCPUS_MAX: Final = 4
+"""Of the sizes that documents of lives name; attributes are met by others among them."""
+
+
 def settings(document: Json) -> Json:
-    """Return how the simulated Azure differs from the usual one: for most documents not at all."""
+    """Return how the simulated Azure differs from the usual one.
+
+    Lists of sizes and prices are short in all lives: each host that starts reads them anew.
+    """
     launch = document["compute"].get("launchSpecification") or {}
-    has: Json = {}
+    has: Json = {"vcpus_max": VCPUS_MAX}
     if launch.get("loadBalancersConfig") or "gallery" in (launch.get("image") or {}):
         has |= SETTINGS
     if (launch.get("security") or {}).get("encryptionAtHost"):

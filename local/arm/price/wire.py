@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from local.arm.price.state import LOW_PRIORITY_SHARE, RESERVED_SHARE, System, has_windows, price
-from local.arm.sku.state import REGIONS, Size, catalogue
+from local.arm.sku.state import REGIONS, Size, sold
 from local.arm.wire import Json, Request
 from local.arm.world import World
 
@@ -32,7 +32,7 @@ def items(world: World) -> Iterator[Json]:
     """Yield every item, in an order that does not change."""
     month = f"{world.now:%Y-%m}-01T00:00:00Z"
     for region in REGIONS:
-        for size in catalogue().values():
+        for size in sold(world):
             for system in ("Linux", "Windows"):
                 for meter in _meters(world, region, size, system, month):
                     yield _item(region, size, system, meter)

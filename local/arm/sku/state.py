@@ -95,6 +95,12 @@ def catalogue() -> Mapping[str, Size]:
     return {size.name.lower(): size for size in sizes}
 
 
+def sold(world: World) -> Iterator[Size]:
+    """Yield what lists of sizes and prices show: all, or those up to the setting `vcpus_max`."""
+    most = world.facts.get("settings", {}).get("vcpus_max")
+    return (size for size in catalogue().values() if most is None or size.vcpus <= most)
+
+
 def _size(row: dict[str, str], family: dict[str, str]) -> Size:
     vcpus = int(row["vcpus"])
     return Size(

@@ -6,7 +6,7 @@ from typing import Final
 
 from local.arm.disk.tiers import FLEXIBLE, TABLES, sku_tier
 from local.arm.sku.errors import bad_filter
-from local.arm.sku.state import Size, catalogue, restricted
+from local.arm.sku.state import Size, restricted, sold
 from local.arm.wire import Json
 from local.arm.world import World
 
@@ -30,7 +30,7 @@ def rows(world: World, region: str) -> Iterator[Json]:
     yield from _disks(region)
     for kind in ("Standard_LRS", "Premium_LRS", "Standard_ZRS"):
         yield _row(region, "snapshots", kind, kind.split("_", maxsplit=1)[0])
-    for size in catalogue().values():
+    for size in sold(world):
         if size.offered(region):
             yield _size(world, size, region)
 

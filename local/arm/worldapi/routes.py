@@ -95,6 +95,7 @@ SETTINGS = {
     "scheduled_events_to_event_grid": bool,
     "eviction_annotates_deallocation": bool,
     "features": list,
+    "vcpus_max": int,
 }
 
 
