@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from local.arm.sku.state import catalogue
 from local.worlds.ground import NETWORK
 from shared.model.parse import parse_create
 from tests.fuzz import documents, features, ground, imported
+from tests.fuzz.documents import SIZES
 from tests.fuzz.features import launch_of, nics_of
 from tests.fuzz.life import KINDS, draw
 
@@ -98,9 +100,18 @@ def test_each_document_is_one_that_a_create_takes() -> None:
         parse_create({"statefulNode": node})
 
 
-def test_plain_documents_need_no_ground_and_no_other_azure() -> None:
+def test_plain_documents_need_no_ground_and_only_the_short_lists_of_all_lives() -> None:
     assert [list(ground.layers(plain(seed))) for seed in range(20)] == [[]] * 20
-    assert [ground.settings(plain(seed)) for seed in range(20)] == [{}] * 20
+    lists = {"vcpus_max": ground.VCPUS_MAX}
+    assert [ground.settings(plain(seed)) for seed in range(20)] == [lists] * 20
+
+
+def test_each_size_that_a_document_names_is_in_the_short_lists() -> None:
+    sizes = [node["compute"]["vmSizes"] for node in DRAWN]
+    named = {one for part in sizes for key in ("spotSizes", "odSizes") for one in part.get(key, ())}
+
+    assert len(named) > len(SIZES)
+    assert {one for one in named if catalogue()[one].vcpus > ground.VCPUS_MAX} == set()
 
 
 def test_what_is_made_comes_after_what_it_names() -> None:
