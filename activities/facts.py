@@ -29,7 +29,8 @@ from shared.model.facts import (
     Wishes,
 )
 from shared.model.image import Image
-from shared.model.run import DiskRef, Lifecycle, MarketMemory, RunState
+from shared.model.market import MarketMemory
+from shared.model.run import DiskRef, Lifecycle, RunState
 from shared.model.strategy import CapacityReservation
 from shared.model.wire import from_stored
 from shared.names import parts_of, stem

@@ -23,8 +23,8 @@ from activities.vm_read import (
 from shared.contracts.base import Changed, NoCapacity, Refused, StillRunning, VmFailed, Work
 from shared.contracts.vm import VmUp
 from shared.failures import Kind, classify
-from shared.model.market import Market
-from shared.model.run import LogEntry, MarketMemory, NicRef
+from shared.model.market import Market, MarketMemory
+from shared.model.run import LogEntry, NicRef
 
 SHUN_ODD_S: Final = 600
 """A market where a VM vanished or was taken at once: a reading of ours, not a refusal of Azure's,

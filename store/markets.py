@@ -1,6 +1,6 @@
 """What we remember of each market."""
 
-from shared.model.run import MarketMemory
+from shared.model.market import MarketMemory
 from store.codec import json_of, json_values
 from store.keys import encode, join
 from store.rows import Mode, Table, Write, in_partition

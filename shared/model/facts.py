@@ -7,8 +7,8 @@ byte for byte.
 from datetime import datetime
 from enum import StrEnum
 
-from shared.model.market import Market, Move, Rung
-from shared.model.run import DiskRef, Lifecycle, MarketMemory, Row
+from shared.model.market import Market, MarketMemory, Move, Rung
+from shared.model.run import DiskRef, Lifecycle, Row
 
 
 class SizeAttributes(Row):

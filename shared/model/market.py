@@ -1,5 +1,6 @@
 """Markets, and the ways to reach them."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from shared.model.run import Lifecycle, Row
@@ -48,3 +49,19 @@ class Move(Row):
     """What the node would lose on this way, in words."""
     cost: float = 0.0
     """What moves are ordered by inside one tier: lower is better."""
+
+
+class MarketMemory(Row):
+    """Memory of one market: row of table markets."""
+
+    region: str
+    size: str
+    zone: str | None = None
+    lifecycle: Lifecycle
+    shunned_until: datetime | None = None
+    scope: str | None = None
+    """How far the last refusal reaches (shared/failures.py, Scope); None: not known."""
+    reason: str | None = None
+    last_success_at: datetime | None = None
+    last_failure_at: datetime | None = None
+    last_eviction_at: datetime | None = None

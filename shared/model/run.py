@@ -289,19 +289,3 @@ class Intent(Row):
     intended_at: datetime
     outcome: str | None = None
     ended_at: datetime | None = None
-
-
-class MarketMemory(Row):
-    """Memory of one market: row of table markets."""
-
-    region: str
-    size: str
-    zone: str | None = None
-    lifecycle: Lifecycle
-    shunned_until: datetime | None = None
-    scope: str | None = None
-    """How far the last refusal reaches (shared/failures.py, Scope); None: not known."""
-    reason: str | None = None
-    last_success_at: datetime | None = None
-    last_failure_at: datetime | None = None
-    last_eviction_at: datetime | None = None

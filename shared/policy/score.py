@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Final
 
 from shared.model.facts import DecisionInputs, Score
-from shared.model.market import Market
-from shared.model.run import Lifecycle, MarketMemory
+from shared.model.market import Market, MarketMemory
+from shared.model.run import Lifecycle
 from shared.policy.candidates import size_named
 from shared.policy.exclude import OVER_SPOT, wants_od_first
 from shared.policy.rungs import Standing, Way, way_to

@@ -11,8 +11,7 @@ from typing import Final
 
 from shared.failures import Scope
 from shared.model.facts import DecisionInputs, SizeFacts
-from shared.model.market import Market
-from shared.model.run import MarketMemory
+from shared.model.market import Market, MarketMemory
 from shared.policy.candidates import size_named
 
 ASK_FIRST_S: Final = 30.0

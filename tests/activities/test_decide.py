@@ -20,12 +20,11 @@ from shared.contracts.market import Decide, Decided, Nowhere
 from shared.contracts.vm import VmFacts
 from shared.model.facts import Decision, DecisionInputs
 from shared.model.ids import NodeKey, node_key
-from shared.model.market import Rung
+from shared.model.market import MarketMemory, Rung
 from shared.model.run import (
     DiskRef,
     Lifecycle,
     LogEntry,
-    MarketMemory,
     Operation,
     OperationKind,
     RunState,

@@ -6,8 +6,8 @@ from typing import Any
 
 from shared.contracts.market import DECIDE, Decide, Decided
 from shared.model.facts import Decision
-from shared.model.market import Rung
-from shared.model.run import Lifecycle, MarketMemory
+from shared.model.market import MarketMemory, Rung
+from shared.model.run import Lifecycle
 from tests.activities.acts import VM_ID, evicted, launched, scenery, stored, work
 from tests.activities.scenes import played
 from tests.activities.stage import KEY, Stage

@@ -3,7 +3,8 @@ import asyncio
 import pytest
 
 from shared.model.ids import AccountId
-from shared.model.run import Lifecycle, MarketMemory
+from shared.model.market import MarketMemory
+from shared.model.run import Lifecycle
 from store.accounts import Account, ServicePrincipal
 from store.errors import Gone
 from store.stores import Stores

@@ -12,8 +12,8 @@ from shared.model.facts import (
     SizeFacts,
     Wishes,
 )
-from shared.model.market import Market
-from shared.model.run import DiskRef, Lifecycle, MarketMemory
+from shared.model.market import Market, MarketMemory
+from shared.model.run import DiskRef, Lifecycle
 from shared.policy.decide import decide
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
