@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, Final
 
 from local.worlds.building import Building
 
-LONG: Final = 100
+LONG: Final = 50
 """Elements from which a list is a catalogue: the same in each world, and dear to build."""
 KEPT: Final = 8
 """Catalogues that are kept: a region's sizes, with and without restrictions."""
@@ -103,6 +104,12 @@ def _lists(module: Any) -> Replacements:
     return {"_deserialize": deserialize}
 
 
+def _signatures(module: Any) -> Replacements:
+    """Remember the parameters of the decorators' classes: an app of thirty functions asks often."""
+    signature = cache(module.inspect.signature)
+    return {"inspect": SimpleNamespace(signature=signature)}
+
+
 async def _await_result(call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     result = call(*arguments, **options)
     return await result if hasattr(result, "__await__") else result
@@ -115,6 +122,7 @@ LIBERTIES: Final[Mapping[str, Callable[[Any], Replacements]]] = {
     "azure.mgmt.network._utils.model_base:Model": _model,
     "azure.mgmt.compute.aio.operations._operations": _lists,
     "azure.core.pipeline._base_async": lambda _module: {"_await_result": _await_result},
+    "azure.functions.decorators.utils": _signatures,
     "local.arm.price.wire": _prices,
 }
 """What is replaced, by module, or class in a module."""

@@ -36,14 +36,14 @@ class Calm:
             await self._wake()
 
     async def keep_schedule(self) -> None:
-        """See the node do what its schedule says, each task once."""
+        """See the node do what its schedule says, each task once, unless a person has stopped it."""
         for kind in ("recycle", "pause", "resume"):
             moment = self._life.care.schedule.next_of(kind, self._now())
             if moment is None:
                 continue
             before = self._vm()
             await self._pace.passes((moment - self._now()).total_seconds())
-            if before or kind == "resume":
+            if (before or kind == "resume") and not self._is_stopped():
                 await self._done(kind, before)
 
     async def heal(self) -> None:
@@ -78,6 +78,10 @@ class Calm:
             node_id = self._owner.node_id
             what = f"node {node_id} did not {kind} at its time: {self._pace.view(node_id)}"
             self._pace.blame("L", what)
+
+    def _is_stopped(self) -> bool:
+        view = self._pace.view(self._owner.node_id)
+        return view is not None and view.status == "STOPPED"
 
     def _vm(self) -> str:
         """Return the birth mark of the node's VM, if it is up."""

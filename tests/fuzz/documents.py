@@ -73,7 +73,7 @@ def _strategy(dice: random.Random) -> Json:
 
 def _signals(dice: random.Random) -> list[Json]:
     kinds = dice.choice((["vmReady"], ["vmReadyToShutdown"], ["vmReady", "vmReadyToShutdown"]))
-    return [{"type": kind, "timeout": dice.choice((60, 150, 600))} for kind in kinds]
+    return [{"type": kind, "timeout": dice.choice((60, 150, 300))} for kind in kinds]
 
 
 def _persistence(dice: random.Random, launch: Json) -> Json:

@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 GROUP: Final = "mooring-demo"
 STEPS_MIN: Final = 5
-STEPS_MAX: Final = 14
+STEPS_MAX: Final = 11
 KINDS: Final = ("plain", "features", "imports")
 DELETED: Final = 0.4
 """Part of the lives that end with the node's deletion."""
