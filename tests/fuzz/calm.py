@@ -36,7 +36,7 @@ class Calm:
             await self._wake()
 
     async def keep_schedule(self) -> None:
-        """See the node do what its schedule says, each task once, unless a person has stopped it."""
+        """See the node do what its schedule says, each task once, unless somebody stopped it."""
         for kind in ("recycle", "pause", "resume"):
             moment = self._life.care.schedule.next_of(kind, self._now())
             if moment is None:
