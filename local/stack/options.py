@@ -1,6 +1,7 @@
 """What `python -m local.stack` is told on its command line."""
 
 import argparse
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         "--speed", type=_speed, default=30.0, help="simulated seconds a second (default 30)"
     )
     parser.add_argument(
-        "--example", type=_file, default="examples/linux-spot.json", help="node of the story"
+        "--example", type=_node, default="examples/linux-spot.json", help="node of the story"
     )
     parser.add_argument("--port", type=_port, default=USUAL_PORT, help="API (default 7071)")
     parser.add_argument("--arm-port", type=_port, default=7072, help="simulator (default 7072)")
@@ -70,21 +71,33 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
 
 
 def _speed(text: str) -> float:
-    speed = float(text)
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
     if not 0.1 <= speed <= 200:  # noqa: PLR2004 - slower is a standstill, faster is all jitter
         raise argparse.ArgumentTypeError("must be between 0.1 and 200")
     return speed
 
 
 def _port(text: str) -> int:
-    port = int(text)
+    port = int(text) if text.isdecimal() else 0
     if not 1 <= port <= HIGHEST_PORT:
         raise argparse.ArgumentTypeError("must be between 1 and 65535")
     return port
 
 
-def _file(text: str) -> Path:
+def _node(text: str) -> Path:
+    """Return the path of a create call's body; all that is in it is for the API to judge."""
     path = Path(text)
     if not path.is_file():
         raise argparse.ArgumentTypeError(f"{text} is not a file")
+    try:
+        node = json.loads(path.read_bytes())["statefulNode"]
+        known = all(isinstance(node[name], str) for name in ("name", "resourceGroupName"))
+    except (ValueError, KeyError, TypeError):
+        known = False
+    if not known:
+        must = 'JSON with a "statefulNode" that has a name and a resourceGroupName'
+        raise argparse.ArgumentTypeError(f"{text} must be {must}")
     return path

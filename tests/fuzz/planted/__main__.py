@@ -15,7 +15,7 @@ from tests.fuzz.planted.mutants import Mutant, mutants, planted
 from tests.fuzz.planted.operators.found import lost
 from tests.fuzz.planted.reference import Reference, reference
 from tests.fuzz.planted.table import ENOUGH, share, survivors, table
-from tests.fuzz.planted.trial import CAUGHT, Trial, trials
+from tests.fuzz.planted.trial import CAUGHT, Effort, Trial, trials
 from tests.fuzz.planted.workers import Job, done, warm
 
 LINES_TOLD: Final = 12
@@ -37,7 +37,7 @@ def main() -> int:
     sound = reference(told.seeds, {one.module for one in mutants()}, told.workers)
     _say_reference(sound)
     tried: list[Trial] = []
-    for trial in trials(found, sound, told.workers, told.minutes):
+    for trial in trials(found, sound, Effort(told.workers, told.minutes, told.lives)):
         tried.append(trial)
         say(f"{trial.mutant.id}: {trial.told()}")
     return _sum_up(tried)
@@ -87,7 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz.planted", description=__doc__)
     parser.add_argument("--list", action="store_true", help="only list the mutants")
     parser.add_argument("--only", nargs="+", default=["*"], help="ids, as shell patterns")
-    parser.add_argument("--seeds", type=int, default=500, help="lives for each mutant")
+    parser.add_argument("--seeds", type=int, default=500, help="lives to choose from")
+    parser.add_argument("--lives", type=int, default=500, help="at most for each mutant")
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--minutes", type=float, default=240.0, help="begin none after so long")
     parser.add_argument("--tell", type=int, metavar="SEED", help="tell one life with one mutant")

@@ -61,10 +61,19 @@ class Trial:
         return f"{self.outcome} ({self.lives} lives)"
 
 
-def trials(
-    found: Iterable[Mutant], against: Reference, workers: int, minutes: float
-) -> Iterator[Trial]:
-    """Try each; yield it when it is over. Past the minutes, the rest is not tried.
+@dataclass(frozen=True)
+class Effort:
+    """How much is done for it."""
+
+    workers: int
+    minutes: float
+    """Past these, mutants of which nothing is known yet are not tried any more."""
+    lives: int
+    """At most for each mutant, of those that come by its place."""
+
+
+def trials(found: Iterable[Mutant], against: Reference, effort: Effort) -> Iterator[Trial]:
+    """Try each; yield it when it is over.
 
     Lives that an earlier run has played are not played again.
     """
@@ -75,19 +84,19 @@ def trials(
 
     def jobs() -> Iterator[Job[Mutant]]:
         for mutant in found:
-            seeds, before = _seeds(mutant, against), kept.lived.get(mutant.id, [])
-            left = seeds[len(before) :]
+            seeds, before = _seeds(mutant, against, effort), kept.lived.get(mutant.id, [])
+            left, late = seeds[len(before) :], seconds_between(began, clock.now())
             if not seeds:
                 over.append(Trial(mutant, NEVER_RUN))
             elif not left or (before and before[-1].ill):
                 over.append(weighed(mutant, before, against))
-            elif seconds_between(began, clock.now()) > minutes * 60:
-                over.append(Trial(mutant, UNTRIED))
+            elif late > effort.minutes * 60:
+                over.append(weighed(mutant, before, against) if before else Trial(mutant, UNTRIED))
             else:
                 started[mutant.id] = clock.now()
                 yield Job(mutant, Order(planted(mutant), left))
 
-    for job in done(jobs(), workers):
+    for job in done(jobs(), effort.workers):
         mutant = job.about
         kept.add(mutant.id, job.lived)
         lived = [*kept.lived.get(mutant.id, []), *job.lived]
@@ -96,9 +105,9 @@ def trials(
     yield from over
 
 
-def _seeds(mutant: Mutant, against: Reference) -> tuple[int, ...]:
-    seeds = against.seeds_for(mutant)
-    return seeds[:HARMLESS_LIVES] if reason(mutant.id).harmless else seeds
+def _seeds(mutant: Mutant, against: Reference, effort: Effort) -> tuple[int, ...]:
+    most = HARMLESS_LIVES if reason(mutant.id).harmless else effort.lives
+    return against.seeds_for(mutant)[:most]
 
 
 def weighed(
