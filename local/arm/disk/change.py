@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from local.arm import refusals
 from local.arm.disk import errors
 from local.arm.disk.creation import asked_size, size_properties
 from local.arm.disk.state import require
@@ -47,11 +48,11 @@ def refuse_unless_changeable(world: World, disk: Resource, body: Json) -> None:
     for name in FIXED:
         given = properties.get(name)
         if given is not None and not _agrees(given, disk.properties.get(name)):
-            raise errors.unchangeable(name)
+            raise refusals.unchangeable(name)
     if "zones" in body and [str(zone) for zone in body["zones"] or []] != disk.body.get(
         "zones", []
     ):
-        raise errors.unchangeable("zones")
+        raise refusals.unchangeable("zones")
     kind = (body.get("sku") or {}).get("name")
     if kind:
         _refuse_unless_convertible(disk, kind)

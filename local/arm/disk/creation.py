@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from local.arm import refusals
 from local.arm.disk import errors
 from local.arm.disk.sources import Source, source_of
 from local.arm.disk.tiers import FLEXIBLE, shows_tier, sku_tier, spelled, tier_of
@@ -107,7 +108,7 @@ def create(world: World, wanted: Wanted, source: Source) -> Resource:
     _check_zones(wanted, kind)
     size_gib = wanted.size_gib or source.size_gib
     if not size_gib:
-        raise errors.missing("diskSizeGB")
+        raise refusals.missing("diskSizeGB")
     if size_gib < source.size_gib:
         raise errors.too_small(source.size_gib)
     if source.flexible and kind not in FLEXIBLE:
@@ -190,10 +191,10 @@ def create_from_request(world: World, disk_id: str, body: Json) -> Resource:
     properties = dict(body.get("properties") or {})
     creation = properties.pop("creationData", None)
     if not creation or not creation.get("createOption"):
-        raise errors.missing("creationData")
+        raise refusals.missing("creationData")
     location = body.get("location") or ""
     if not location:
-        raise errors.missing("location")
+        raise refusals.missing("location")
     source = source_of(world, disk_id, creation, location)
     wanted = Wanted(
         disk_id=disk_id,

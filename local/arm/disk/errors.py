@@ -172,26 +172,6 @@ def sku_change(one: str, other: str) -> ArmProblem:
     )
 
 
-def unchangeable(property_name: str) -> ArmProblem:
-    """Return the 409 for changing what is fixed at creation; recorded for VMs."""
-    return ArmProblem(
-        409,
-        "PropertyChangeNotAllowed",
-        f"Changing property '{property_name}' is not allowed.",
-        target=property_name,
-    )
-
-
-def missing(parameter: str) -> ArmProblem:
-    """Return the 400 for a parameter left out; recorded."""
-    return ArmProblem(
-        400,
-        "InvalidParameter",
-        f"Required parameter '{parameter}' is missing (null).",
-        target=parameter,
-    )
-
-
 def invalid(parameter: str, value: object) -> ArmProblem:
     """Return the 400 for a value that the parameter does not take."""
     return ArmProblem(

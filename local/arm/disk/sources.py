@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Self
 
+from local.arm import refusals
 from local.arm.disk import errors
 from local.arm.disk.tiers import FLEXIBLE
 from local.arm.image.state import resolve
@@ -106,7 +107,7 @@ def copied(world: World, creation: Json, location: str) -> Source:
     """Return the disk or snapshot that `creationData.sourceResourceId` names, as a source."""
     source_id = creation.get("sourceResourceId")
     if not source_id:
-        raise errors.missing("creationData.sourceResourceId")
+        raise refusals.missing("creationData.sourceResourceId")
     origin = world.find(source_id)
     if origin is None or origin.type not in {DISKS, SNAPSHOTS}:
         raise errors.referenced_not_found(source_id)

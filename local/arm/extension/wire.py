@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from local.arm.extension import errors
+from local.arm import refusals
 from local.arm.wire import Json, name_of
 
 TYPE = "Microsoft.Compute/virtualMachines/extensions"
@@ -24,7 +24,7 @@ def model(extension_id: str, location: str, body: Json) -> Json:
     given = body.get("properties") or {}
     for name in REQUIRED:
         if not given.get(name):
-            raise errors.missing(name)
+            raise refusals.missing(name)
     return {
         "name": name_of(extension_id),
         "id": extension_id,
@@ -43,6 +43,6 @@ def merge(properties: Json, given: Json) -> None:
     """Take over what an update gives."""
     for name in ("publisher", "type"):
         if given.get(name) and given[name].lower() != properties[name].lower():
-            raise errors.unchangeable(name)
+            raise refusals.unchangeable(name)
     names = (*KEPT, "autoUpgradeMinorVersion")
     properties.update({name: given[name] for name in names if given.get(name) is not None})

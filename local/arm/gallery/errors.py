@@ -55,23 +55,3 @@ def os_mismatch(declared: str, found: str) -> ArmProblem:
         "gallery image definition.",
         target="storageProfile.source",
     )
-
-
-def missing(parameter: str) -> ArmProblem:
-    """Return the 400 for a parameter left out; shape recorded."""
-    return ArmProblem(
-        400,
-        "InvalidParameter",
-        f"Required parameter '{parameter}' is missing (null).",
-        target=parameter,
-    )
-
-
-def unchangeable(parameter: str) -> ArmProblem:
-    """Return the 409 for changing what is fixed at creation; shape recorded for VMs."""
-    return ArmProblem(
-        409,
-        "PropertyChangeNotAllowed",
-        f"Changing property '{parameter}' is not allowed.",
-        target=parameter,
-    )

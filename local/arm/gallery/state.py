@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from local.arm import refusals
 from local.arm.gallery import errors
 from local.arm.image.contents import contents
 from local.arm.wire import Json, key_of, name_of, resource_not_found, same_location
@@ -109,7 +110,7 @@ def refuse_unless_empty(world: World, resource: Resource) -> None:
 def put(world: World, resource_id: str, type_: str, body: Json) -> Resource:
     """Make or replace a gallery, definition or version; `Creating` or `Updating`."""
     if not body.get("location"):
-        raise errors.missing("location")
+        raise refusals.missing("location")
     _require_parent(world, resource_id, type_)
     before = world.find(resource_id)
     make = {GALLERY: _gallery, DEFINITION: _definition, VERSION: _version}[type_]
@@ -151,12 +152,12 @@ def _definition(world: World, resource_id: str, body: Json, before: Resource | N
     properties: Json = dict(body.get("properties") or {})
     for name in ("osType", "osState", "identifier"):
         if not properties.get(name):
-            raise errors.missing(name)
+            raise refusals.missing(name)
     properties.setdefault("hyperVGeneration", "V1")
     properties.setdefault("architecture", "x64")
     for name in FIXED:
         if before is not None and properties[name] != before.properties[name]:
-            raise errors.unchangeable(name)
+            raise refusals.unchangeable(name)
     return properties
 
 
@@ -190,7 +191,7 @@ def _storage(world: World, resource_id: str, properties: Json, location: str) ->
     os_image: Json = dict(given.get("osDiskImage") or {})
     os_source = source_id or (os_image.get("source") or {}).get("id")
     if not os_source:
-        raise errors.missing("storageProfile.source")
+        raise refusals.missing("storageProfile.source")
     held = contents(world, os_source, location)
     definition = world.find(resource_id.rsplit("/versions/", 1)[0])
     declared = str(definition.properties["osType"]) if definition else ""

@@ -26,10 +26,3 @@ def other_location(location: str, wanted: str) -> ArmProblem:
         f"Invalid resource group location '{wanted}'. The Resource group already exists in "
         f"location '{location}'.",
     )
-
-
-def location_required() -> ArmProblem:
-    """A new group needs a region."""
-    return ArmProblem(
-        400, "LocationRequired", "The location property is required for this definition."
-    )

@@ -1,5 +1,6 @@
 """Resource groups: everything else lives in one and dies with it."""
 
+from local.arm import refusals
 from local.arm.group import errors
 from local.arm.group.wire import TYPE
 from local.arm.routing import RELEASE_ORDER
@@ -12,7 +13,7 @@ def put(world: World, group_id: str, location: str, kept: Json) -> tuple[Resourc
     group = world.find(group_id)
     if group is None:
         if not location:
-            raise errors.location_required()
+            raise refusals.location_required()
         body = {"id": group_id, "name": name_of(group_id), "type": TYPE, "location": location}
         group = Resource(group_id, TYPE, body)
         group.properties["provisioningState"] = "Succeeded"

@@ -31,16 +31,6 @@ def not_generalized(vm_id: str) -> ArmProblem:
     )
 
 
-def missing(parameter: str) -> ArmProblem:
-    """Return the 400 for a parameter left out; shape recorded."""
-    return ArmProblem(
-        400,
-        "InvalidParameter",
-        f"Required parameter '{parameter}' is missing (null).",
-        target=parameter,
-    )
-
-
 def not_shared(kind: str, value: str) -> ArmProblem:
     """Return the refusal of images shared from elsewhere: this simulator has one owner only."""
     return ArmProblem(

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from local.arm import refusals
 from local.arm.gallery import state as gallery
 from local.arm.image import errors
 from local.arm.image.contents import IMAGES, VIRTUAL_MACHINES, contents, of_managed_image
@@ -70,7 +71,7 @@ def create(world: World, image_id: str, body: Json) -> Resource:
     """Make a managed image of a VM, or of disks and snapshots; `Creating`."""
     location = body.get("location")
     if not location:
-        raise errors.missing("location")
+        raise refusals.missing("location")
     given = body.get("properties") or {}
     vm_id = (given.get("sourceVirtualMachine") or {}).get("id")
     properties: Json = dict(given)
@@ -141,7 +142,7 @@ def _source_of(disk: Json, where: str) -> str:
         source_id = (disk.get(kind) or {}).get("id")
         if source_id:
             return str(source_id)
-    raise errors.missing(f"storageProfile.{where}.managedDisk")
+    raise refusals.missing(f"storageProfile.{where}.managedDisk")
 
 
 @effect("image.ready")

@@ -18,13 +18,3 @@ def platform_image_not_found(urn: str) -> ArmProblem:
 def artifact_not_found(artifact: str) -> ArmProblem:
     """Return the 404 of the catalogue: `VMImage`, `Publisher`; from public issues."""
     return ArmProblem(404, "NotFound", f"Artifact: {artifact} was not found.")
-
-
-def missing(parameter: str) -> ArmProblem:
-    """Return the 400 for an image reference that leaves a part out; shape recorded."""
-    return ArmProblem(
-        400,
-        "InvalidParameter",
-        f"Required parameter '{parameter}' is missing (null).",
-        target=parameter,
-    )

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from local.arm import refusals
 from local.arm.marketplace import errors
 from local.arm.wire import Json
 from local.arm.world import World
@@ -140,7 +141,7 @@ def resolve(world: World, reference: Json, location: str) -> Json:
     """Return the image that a VM or disk asks for; raise Azure's refusal if there is none."""
     for key in ("publisher", "offer", "sku", "version"):
         if not reference.get(key):
-            raise errors.missing(f"imageReference.{key}")
+            raise refusals.missing(f"imageReference.{key}")
     found = find(world, reference)
     if found is None:
         urn = ":".join(str(reference[key]) for key in ("publisher", "offer", "sku", "version"))

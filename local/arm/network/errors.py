@@ -22,13 +22,6 @@ def malformed(reason: str) -> ArmProblem:
     return _refusal(400, "InvalidRequestFormat", "Cannot parse the request.", details)
 
 
-def location_required() -> ArmProblem:
-    """Return the refusal of a top-level resource without a region."""
-    return ArmProblem(
-        400, "LocationRequired", "The location property is required for this definition."
-    )
-
-
 def other_location(resource_id: str, is_in: str, wanted: str) -> ArmProblem:
     """Return the refusal to move a resource to another region by writing it."""
     return ArmProblem(

@@ -6,7 +6,7 @@ Statuses and headers are those of recorded traffic.
 import copy
 import math
 
-from local.arm import latency, operations
+from local.arm import latency, operations, refusals
 from local.arm.network import errors, parts
 from local.arm.network.kind import Kind, kind_of
 from local.arm.wire import Json, Reply, Request, name_of, same_location
@@ -45,7 +45,7 @@ def draft(request: Request, kind: Kind, wanted: str, found: Resource | None) -> 
         raise errors.malformed("The request body is not a resource.")
     location = str(body.get("location") or "").replace(" ", "").lower()
     if not location:
-        raise errors.location_required()
+        raise refusals.location_required()
     if found and not same_location(found.location, location):
         raise errors.other_location(found.id, found.location, location)
     kept: Json = {

@@ -12,16 +12,6 @@ def in_use(kind: str, name: str, vm_ids: list[str]) -> ArmProblem:
     )
 
 
-def missing(parameter: str) -> ArmProblem:
-    """Return the 400 for a parameter left out; shape recorded."""
-    return ArmProblem(
-        400,
-        "InvalidParameter",
-        f"Required parameter '{parameter}' is missing (null).",
-        target=parameter,
-    )
-
-
 def not_found(kind: str, group_id: str) -> ArmProblem:
     """A group that a VM names is not there; reconstructed."""
     return ArmProblem(404, "NotFound", f"{kind} {group_id} is not found.")

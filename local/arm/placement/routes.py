@@ -1,6 +1,7 @@
 from functools import partial
 
-from local.arm.placement import errors, state, wire
+from local.arm import refusals
+from local.arm.placement import state, wire
 from local.arm.placement.wire import KINDS, Kind
 from local.arm.reservation import group as reservations
 from local.arm.routing import COMPUTE, SUBSCRIPTION, route
@@ -17,7 +18,7 @@ def put_group(kind: Kind, world: World, request: Request) -> Reply:
     """Create or replace a group that VMs are placed in."""
     body = request.body or {}
     if not body.get("location"):
-        raise errors.missing("location")
+        raise refusals.missing("location")
     status = 200 if world.find(_id(kind, request)) else kind.created
     model = wire.model(kind, _id(kind, request), body)
     return Reply(status, world.save(Resource(model["id"], kind.type, model)).body)

@@ -3,16 +3,6 @@
 from local.arm.wire import ArmProblem
 
 
-def missing(parameter: str) -> ArmProblem:
-    """Return the 400 for a parameter left out; shape recorded."""
-    return ArmProblem(
-        400,
-        "InvalidParameter",
-        f"Required parameter '{parameter}' is missing (null).",
-        target=parameter,
-    )
-
-
 def unsupported_size(size: str) -> ArmProblem:
     """Return the 400 for a size that is not reserved; from public issues."""
     return ArmProblem(

@@ -5,6 +5,7 @@ and those stand on ordinary capacity. Source: Azure docs, capacity-reservation-o
 capacity-reservation-overallocate.
 """
 
+from local.arm import refusals
 from local.arm.reservation import errors, wire
 from local.arm.sku.state import size as size_of
 from local.arm.wire import Json, key_of, same_location
@@ -24,7 +25,7 @@ def put(world: World, group: Resource, reservation_id: str, body: Json) -> Resou
     sku = body.get("sku") or {}
     for parameter, value in (("location", body.get("location")), ("sku.name", sku.get("name"))):
         if not value:
-            raise errors.missing(parameter)
+            raise refusals.missing(parameter)
     known = size_of(world, sku["name"])
     if known is None or not known.supports("CapacityReservationSupported"):
         raise errors.unsupported_size(sku["name"])

@@ -60,13 +60,3 @@ def not_incremental(snapshot_id: str) -> ArmProblem:
         f"CopyStart needs an incremental snapshot as its source; '{snapshot_id}' is none.",
         target="creationData.sourceResourceId",
     )
-
-
-def fixed(parameter: str) -> ArmProblem:
-    """Return the 409 for changing what is fixed at creation; shape recorded for VMs."""
-    return ArmProblem(
-        409,
-        "PropertyChangeNotAllowed",
-        f"Changing property '{parameter}' is not allowed.",
-        target=parameter,
-    )

@@ -8,6 +8,7 @@ disks-instant-access-snapshots.
 from datetime import datetime, timedelta
 from typing import Final
 
+from local.arm import refusals
 from local.arm.disk import errors as disk_errors
 from local.arm.disk.creation import GIB, asked_size
 from local.arm.disk.sources import DISKS, SNAPSHOTS, Source, copied
@@ -45,7 +46,7 @@ def create(world: World, snapshot_id: str, body: Json) -> Resource:
     given = body.get("properties") or {}
     location = body.get("location")
     if not location:
-        raise disk_errors.missing("location")
+        raise refusals.missing("location")
     creation, option = _creation_of(given)
     incremental = bool(given.get("incremental"))
     source = copied(world, creation, _region_of_copy(world, creation, option, location))
@@ -69,7 +70,7 @@ def _creation_of(given: Json) -> tuple[Json, str]:
     creation: Json = given.get("creationData") or {}
     option = str(creation.get("createOption") or "").lower()
     if not option:
-        raise disk_errors.missing("creationData")
+        raise refusals.missing("creationData")
     if option not in {"copy", "copystart"}:
         raise errors.option_not_supported(creation["createOption"])
     return creation, option
@@ -172,7 +173,7 @@ def refuse_unless_changeable(snapshot: Resource, body: Json) -> None:
     source_id = (given.get("creationData") or {}).get("sourceResourceId")
     present = snapshot.properties["creationData"].get("sourceResourceId", "")
     if source_id and key_of(source_id) != key_of(present):
-        raise errors.fixed("creationData.sourceResourceId")
+        raise refusals.unchangeable("creationData.sourceResourceId")
     asked_size(given)
     kind = (body.get("sku") or {}).get("name")
     if kind and kind not in KINDS:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from local.arm import refusals
 from local.arm.disk import state as disks
 from local.arm.vm import errors, fit, fit_errors, host, storage
 from local.arm.vm.state import is_deallocated
@@ -71,11 +72,11 @@ def _read_os_disk(world: World, vm: Resource, wanted: Json, change: DiskChange) 
     known = vm.properties["storageProfile"]["osDisk"]
     option = wanted.get("createOption")
     if option and spell("createOption", option) != known["createOption"]:
-        raise errors.unchangeable("osDisk.createOption")
+        raise refusals.unchangeable("osDisk.createOption")
     disk_id = (wanted.get("managedDisk") or {}).get("id")
     if not disk_id or same(disk_id, (known.get("managedDisk") or {}).get("id")):
         if wanted.get("name") and wanted["name"].lower() != known["name"].lower():
-            raise errors.unchangeable("osDisk.name")
+            raise refusals.unchangeable("osDisk.name")
         return
     _check_swap(world, vm, disk_id)
     change.os_disk_id = disk_id
@@ -92,7 +93,7 @@ def _check_swap(world: World, vm: Resource, disk_id: str) -> None:
     known = vm.properties["storageProfile"]["osDisk"]
     os_type = disk.properties.get("osType")
     if os_type and os_type.lower() != known["osType"].lower():
-        raise errors.unchangeable("osDisk.osType")
+        raise refusals.unchangeable("osDisk.osType")
     before, after = fit.guest_of_json(vm.sim["guest"]), fit.guest_of_disk(disk)
     if before.generation != after.generation:
         raise fit_errors.generation(vm.properties["hardwareProfile"]["vmSize"], after.generation)

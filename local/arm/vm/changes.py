@@ -4,6 +4,7 @@ Sources: recorded refusals (priority, osProfile, maxPrice, proximity placement g
 availabilitySet, imageReference and evictionPolicy the same code is assumed.
 """
 
+from local.arm import refusals
 from local.arm.vm import errors, osprofile, spot
 from local.arm.vm.state import is_deallocated
 from local.arm.vm.wire import is_spot, same, spell
@@ -28,7 +29,7 @@ def refuse_fixed(vm: Resource, body: Json) -> None:
         raise errors.moved(vm.body["name"], vm.location, location, group)
     zones = body.get("zones")
     if zones is not None and [str(zone) for zone in zones] != vm.body.get("zones", []):
-        raise errors.unchangeable("zones")
+        raise refusals.unchangeable("zones")
     wanted = body.get("properties") or {}
     _refuse_spot(vm.properties, wanted)
     _refuse_profile(vm.properties, wanted)
@@ -36,7 +37,7 @@ def refuse_fixed(vm: Resource, body: Json) -> None:
     for name in ("availabilitySet", "virtualMachineScaleSet"):
         given = (wanted.get(name) or {}).get("id")
         if given and not same(given, (vm.properties.get(name) or {}).get("id")):
-            raise errors.unchangeable(name)
+            raise refusals.unchangeable(name)
 
 
 def _refuse_spot(known: Json, wanted: Json) -> None:
@@ -45,12 +46,12 @@ def _refuse_spot(known: Json, wanted: Json) -> None:
         after = spell("priority", wanted["priority"])
         # Low is Spot's old name: the one change that Azure lets pass.
         if after != before and {before, after} != {"Low", "Spot"}:
-            raise errors.unchangeable("priority")
+            raise refusals.unchangeable("priority")
     if wanted.get("evictionPolicy"):
         if not is_spot(known):
             raise errors.policy_without_spot()
         if spell("evictionPolicy", wanted["evictionPolicy"]) != known.get("evictionPolicy"):
-            raise errors.unchangeable("evictionPolicy")
+            raise refusals.unchangeable("evictionPolicy")
 
 
 def _refuse_profile(known: Json, wanted: Json) -> None:
@@ -58,7 +59,7 @@ def _refuse_profile(known: Json, wanted: Json) -> None:
     if not profile:
         return
     if "osProfile" not in known or osprofile.differs(known["osProfile"], profile):
-        raise errors.unchangeable("osProfile")
+        raise refusals.unchangeable("osProfile")
 
 
 def _refuse_image(known: Json, wanted: Json) -> None:
@@ -67,11 +68,11 @@ def _refuse_image(known: Json, wanted: Json) -> None:
         return
     before = known["storageProfile"].get("imageReference")
     if before is None:
-        raise errors.unchangeable("imageReference")
+        raise refusals.unchangeable("imageReference")
     for field in IMAGE_FIELDS:
         one, other = str(before.get(field) or ""), str(reference.get(field) or "")
         if one.lower() != other.lower():
-            raise errors.unchangeable("imageReference")
+            raise refusals.unchangeable("imageReference")
 
 
 def refuse_while_allocated(vm: Resource, wanted: Json) -> None:

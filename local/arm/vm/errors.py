@@ -24,16 +24,6 @@ def not_allowed(parameter: str) -> ArmProblem:
     return invalid(parameter, f"Parameter '{parameter}' is not allowed.")
 
 
-def unchangeable(name: str) -> ArmProblem:
-    """Return the 409 for what is fixed for a VM's life; recorded."""
-    return ArmProblem(
-        409,
-        "PropertyChangeNotAllowed",
-        f"Changing property '{name}' is not allowed.",
-        target=name,
-    )
-
-
 def refused(message: str, **more: object) -> ArmProblem:
     """Return the 409 of which only the text tells what is wrong."""
     return ArmProblem(409, "OperationNotAllowed", message, **more)
