@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from local.arm.portrait import ADDRESS, NIC
@@ -58,7 +59,8 @@ class Importing:
             raise AssertionError(f"the import was answered {answer}")
         self._node_id = record.key.node_id
         promise = Promise.of(record.document)
-        self._pace.watch.inherit(self._node_id, VM.lower(), promise)
+        drains = timedelta(seconds=self._source.drain_s)
+        self._pace.watch.inherit(self._node_id, VM.lower(), promise, drains)
         return record
 
     def take(self, stage: Stage) -> None:

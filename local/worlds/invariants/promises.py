@@ -6,9 +6,12 @@ Whoever runs the product reads its tables and hands them over in these shapes.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from local.arm.portrait import ADDRESS, DISK, NIC, OS, VM
+
+DRAINS_S: Final = 120
+"""As the API has it where a document does not say."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,8 @@ class Promise:
     """For how long its VM is unwell before it is replaced; None: it is not, for that."""
     recycles: bool = False
     """Its schedule has it recycled."""
+    drains: timedelta | None = None
+    """How long open connections have once its VM has left its pools; None: nobody knows."""
 
     @classmethod
     def of(cls, node: Mapping[str, Any]) -> "Promise":
@@ -124,6 +129,9 @@ class Promise:
             recycles=any(
                 one["type"] == "recycle"
                 for one in (node.get("scheduling") or {}).get("tasks") or ()
+            ),
+            drains=timedelta(
+                seconds=(node.get("strategy") or {}).get("drainingTimeout") or DRAINS_S
             ),
         )
 

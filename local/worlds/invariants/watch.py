@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from local.arm.chronicle import Asked, Change, Dip, Happening, Told
 from local.arm.portrait import VM, Portrait
@@ -11,6 +11,7 @@ from local.worlds.invariants.bodies import one_live_vm_per_node, one_vm_per_disk
 from local.worlds.invariants.breach import Breach
 from local.worlds.invariants.buckets import buckets_are_spared
 from local.worlds.invariants.copies import last_good_copy_is_kept
+from local.worlds.invariants.drains import Drains, vms_are_drained
 from local.worlds.invariants.endings import (
     Endings,
     ends_are_kept,
@@ -55,6 +56,7 @@ class Watch:
         self._unowned = Unowned()
         self._endings = Endings()
         self._wellness = Wellness()
+        self._drains = Drains()
         self._told: set[tuple[str, str]] = set()
         self._asked: dict[str, list[AskedFor]] = {}
         self._orders: defaultdict[str, Orders] = defaultdict(Orders)
@@ -66,16 +68,23 @@ class Watch:
     def promise(self, node_id: str, promise: Promise) -> None:
         """Hear what a node's document promises, when it is created or changed."""
         self.promises[node_id] = self._lasting[node_id] = self._documents[node_id] = promise
+        if promise.drains is not None:
+            self._drains.asks(node_id, promise.drains)
         if promise.asked:
             self._asked.setdefault(node_id, []).append(promise.asked)
             self._orders[node_id].ask(promise.asked, self._now)
 
-    def inherit(self, node_id: str, vm_id: str, promise: Promise) -> None:
+    def inherit(
+        self, node_id: str, vm_id: str, promise: Promise, drains: timedelta = timedelta()
+    ) -> None:
         """Hear that a node is made of a VM: of its disks and its network, what is to persist.
+
+        `drains` is how long that VM is to be given once it has left its pools.
 
         From now on its first VM is judged as if the imported one had been its VM before; what that
         writes before the import is proven is given up with it.
         """
+        self._drains.source[node_id] = drains
         vm = self.picture.portraits[vm_id]
         self._copies.inherit(node_id, vm, promise)
         if promise.network:
@@ -134,7 +143,7 @@ class Watch:
             self._copies.take_back(given)
 
     def hear(self, happening: Happening) -> None:
-        """Judge one happening: I1 to I5, the repeats of I6, I8, I10, I11, I14, I15."""
+        """Judge one happening: I1 to I5, the repeats of I6, I8, I10, I11, I14 to I16."""
         match happening:
             case Change():
                 self._change(happening)
@@ -145,6 +154,7 @@ class Watch:
                 self._keep(stops_are_respected(self._stops, happening, node, self.promises))
                 self._keep(rest_is_kept(self._rest, happening, node, self._stops.wishes))
                 self._keep(what_is_well_is_left_alone(self._wellness, happening, self.promises))
+                self._keep(vms_are_drained(self._drains, self.picture, happening))
                 self._keep(repeats_change_nothing(self._ledger, happening))
             case Told():
                 self._stops.told(happening)
@@ -157,6 +167,7 @@ class Watch:
         self._follow(change.after)
         self._stops.change(change)
         self._wellness.change(change)
+        self._drains.change(change)
         self._keep(one_vm_per_disk(self.picture, change))
         self._made(change)  # before it counts as what the node had
         self._keep(last_good_copy_is_kept(self._copies, change, self._lasting))
