@@ -84,8 +84,8 @@ async def _end(azure: Azure, resource_id: str, request: DeleteUnused, ports: Por
 def _is_used(resource: Any, request: DeleteUnused) -> bool:
     """Tell whether somebody uses it besides what goes with it: then Azure itself has a say."""
     user = user_of(resource).lower()
-    going = (request.vm_resource_id, *request.resource_ids)
-    return bool(user) and not any(one and user.startswith(one.lower()) for one in going)
+    going = (*request.ended, *request.resource_ids)
+    return bool(user) and not any(user.startswith(one.lower()) for one in going)
 
 
 def user_of(resource: Any) -> str:

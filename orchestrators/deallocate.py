@@ -48,7 +48,8 @@ def _sweep(context: Context, node: Claimed, due: tuple[str, ...]) -> Durable[Swe
         return answer
     if answer.refused:
         return untouched(answer, rest)
-    sweep = DeleteUnused(work=node.work.at("deallocate", 50), resource_ids=rest)
+    work, ended = node.work.at("deallocate", 50), vms_among(answer.gone)
+    sweep = DeleteUnused(work=work, resource_ids=rest, ended=ended)
     return both(answer, as_swept((yield from DELETE_UNUSED(context, sweep)), rest))
 
 

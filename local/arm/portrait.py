@@ -65,6 +65,8 @@ class Portrait:
     """A VM's host name; empty: Azure was told none, for its disk has one already."""
     silent: bool = False
     """A VM whose guest agent has stopped to report."""
+    dying: tuple[str, ...] = ()
+    """Of a VM: its disks and NICs that Azure deletes with it (`deleteOption` Delete)."""
     pools: tuple[str, ...] = ()
     """Backend pools of load balancers and application gateways that a NIC is in."""
 
@@ -117,6 +119,7 @@ def _vm(vm: Resource) -> Portrait:
     entries = [(OS, storage["osDisk"])] if "osDisk" in storage else []
     data = storage.get("dataDisks") or []
     entries += [(str(one["lun"]), one) for one in data if not one.get("toBeDetached")]
+    nics = network.get("networkInterfaces") or []
     return Portrait(
         **_common(vm),
         power=vm.sim.get("power") or "",
@@ -127,7 +130,17 @@ def _vm(vm: Resource) -> Portrait:
             for slot, entry in entries
             if (entry.get("managedDisk") or {}).get("id")
         ),
-        nics=tuple(key_of(one["id"]) for one in network.get("networkInterfaces") or []),
+        nics=tuple(key_of(one["id"]) for one in nics),
+        dying=tuple(
+            [
+                key_of(held["id"])
+                for held, says in (
+                    *((one.get("managedDisk") or {}, one) for _, one in entries),
+                    *((one, one.get("properties") or {}) for one in nics),
+                )
+                if held.get("id") and says.get("deleteOption") == "Delete"
+            ]
+        ),
         size=str((vm.properties.get("hardwareProfile") or {}).get("vmSize", "")).lower(),
         spot=vm.properties.get("priority") == "Spot",
         computer=str((vm.properties.get("osProfile") or {}).get("computerName") or ""),

@@ -51,8 +51,8 @@ class DeleteUnused(Row):
 
     work: Work
     resource_ids: tuple[str, ...]
-    vm_resource_id: str = ""
-    """A VM that is no more: that a resource still names it is no use."""
+    ended: tuple[str, ...] = ()
+    """VMs that are no more: that a resource still names one, by a read that lags, is no use."""
     token: str = ""
 
 

@@ -77,6 +77,21 @@ def test_a_nic_and_an_address_that_a_vm_uses_are_left_to_it() -> None:
     assert "still allocated" in answer.reason
 
 
+def test_what_is_said_to_be_used_by_a_vm_that_is_no_more_is_for_azure_to_judge() -> None:
+    """I1: a read that lags is no use by anybody; and where the VM is there after all, it stays."""
+
+    async def scene(stage: Stage) -> tuple[Any, int]:
+        (nic,) = [one.id for one in stage.there("networkinterfaces").values()]
+        (vm,) = [one.id for one in stage.there("virtualmachines").values()]
+        answer = await stage.ask(DELETE_UNUSED, unused(stage, nic, ended=(vm,)))
+        return answer, len(stage.there("networkinterfaces"))
+
+    answer, left = play(scene, launched)
+
+    assert (answer.left, len(answer.refused), left) == ((), 1, 1)
+    assert answer.reason.startswith("NicInUse")
+
+
 def test_a_disk_without_the_nodes_tag_is_left_alone() -> None:
     async def scene(stage: Stage) -> tuple[Any, bool]:
         mine = data_disk(stage)

@@ -14,6 +14,8 @@ Json = dict[str, Any]
 
 IMPORTED: Final = 0.1
 """Part of the lives that begin so."""
+ALONE: Final = 0.4
+"""Part of the imports that nothing disturbs."""
 NAME: Final = "legacy"
 VM: Final = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/{NAME}"
 ADDRESS: Final = f"{NETWORK}/publicIPAddresses/{NAME}-ip"
@@ -47,6 +49,9 @@ class Source:
     full: str = ""
     """Lifecycle of which Azure has no room when the import begins (`*`: of none); empty: it has."""
 
+    alone: bool = False
+    """Nothing else happens until the import is over."""
+
     @property
     def luns(self) -> frozenset[str]:
         """The slots of its data disks."""
@@ -62,6 +67,8 @@ class Source:
             *(["a backend pool"] if self.pooled else ()),
             *(["deleteOption Delete"] if self.goes_with_vm else ()),
         ]
+        if self.alone:
+            has.append("nothing that disturbs its import")
         if self.full:
             has.append(f"no room for {self.full} VMs")
         power = "running" if self.running else "stopped"
@@ -167,6 +174,7 @@ def draw(dice: random.Random, document: Json) -> Source | None:
         retention_h=dice.choice((0, 0, 1, 2)),
         drain_s=dice.choice((0, 30, 120)),
         full=dice.choice(("", "", "", "", "", "SPOT", "SPOT", "*")),
+        alone=dice.random() < ALONE,
     )
 
 

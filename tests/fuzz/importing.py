@@ -110,6 +110,14 @@ class Importing:
             await self._pace.until(self._started, ENDS_WITHIN_S)  # or else it is not up in time
         return True
 
+    async def see_through(self, *, surely: bool) -> None:
+        """See an import end that nothing disturbs; `surely`: nothing stands against it either."""
+        await self._pace.until(self._ended, ENDS_WITHIN_S)
+        if surely and not self._source.full and self.state != COMPLETED:
+            self._pace.blame(
+                "L", f"an import that nothing disturbs is {self.state}: {self._view()}"
+            )
+
     def let_go(self) -> None:
         """Take it that the owner deletes the node: the network that it has goes with it."""
         if self._guard.network_kept:

@@ -49,7 +49,8 @@ def test_the_vm_goes_before_what_it_holds(drive: MakeDrive) -> None:
 
     assert run.names == ["claim_operation", "delete_vm", "delete_unused", "settle_operation"]
     assert run.request("delete_vm")["even_if_running"] is False
-    assert names(run.request("delete_unused")["resource_ids"]) == ["legacy-os"]
+    asked = run.request("delete_unused")
+    assert (names(asked["resource_ids"]), names(asked["ended"])) == (["legacy-os"], ["legacy"])
     assert settled(run)["retained"] == []
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from local.arm.chronicle import Change, Happening
+from local.arm.chronicle import SERVICE, Asked, Change, Happening
 from local.arm.portrait import ADDRESS, DISK, NIC, VM, Portrait, portrait_of
 from local.worlds.inprocess import InProcess
 from local.worlds.invariants.picture import is_up, node_of
@@ -23,6 +23,10 @@ class Guard:
     up_at: datetime | None = None
     wrong: list[str] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
+    allocated: bool = False
+    """The VM stands on a host, by its owner's or the product's doing."""
+    by_person: bool = False
+    """Somebody else than the product has started it meanwhile."""
 
     @classmethod
     def over(
@@ -31,14 +35,19 @@ class Guard:
         """Begin to watch all that there is in a world now."""
         guard = cls(retention_h, network_kept)
         guard.own = {one.born: one for one in portraits(world) if one.type in KINDS}
+        guard.allocated = any(one.allocated for one in guard.own.values())
         world.arm.chronicle.listeners.append(guard.hear)
         return guard
 
     def hear(self, happening: Happening) -> None:
         """Judge one happening."""
+        if isinstance(happening, Asked) and happening.was in self.own:
+            starts = happening.operation.lower().endswith("/start/action")
+            self.by_person |= starts and happening.caller != SERVICE
         if isinstance(happening, Change):
             self._ended(happening)
             self._used(happening)
+            self._copied(happening)
             after = happening.after
             if after and after.type == VM and is_up(after) and after.born not in self.own:
                 self.up_at = self.up_at or happening.at
@@ -65,6 +74,21 @@ class Guard:
             self.wrong.append(f"{change.id} was attached to {after.owners}")
         if after.type == VM and after.allocated and node_of(after):
             self.wrong.append(f"{change.id} stands on a host and carries the node's tag")
+
+    def _copied(self, change: Change) -> None:
+        """What is copied of a VM that runs lacks what it has not written yet."""
+        after = change.after
+        if after is None:
+            return
+        if after.type == VM and after.born in self.own:
+            self.allocated = after.allocated
+        elif (
+            change.before is None
+            and after.source in self.own
+            and self.allocated
+            and not self.by_person
+        ):
+            self.wrong.append(f"{change.id} was copied while the VM was not stopped")
 
     def changed(self, world: InProcess) -> list[str]:
         """Return what of the source is not as it was: for an import that was given up."""

@@ -20,6 +20,7 @@ from local.worlds.invariants.endings import (
 )
 from local.worlds.invariants.given_up import farewells_are_kept, farewells_are_over
 from local.worlds.invariants.intent import Stops, evictions_are_mended, stops_are_respected
+from local.worlds.invariants.lasting import nothing_dies_with_a_vm
 from local.worlds.invariants.ledger import Ledger, repeats_change_nothing, writes_are_journalled
 from local.worlds.invariants.liveness import Exempt, nodes_are_back, nodes_at_rest_say_so
 from local.worlds.invariants.owners import Unowned, nothing_is_unowned
@@ -169,6 +170,7 @@ class Watch:
         self._wellness.change(change)
         self._drains.change(change)
         self._keep(one_vm_per_disk(self.picture, change))
+        self._keep(nothing_dies_with_a_vm(change))
         self._made(change)  # before it counts as what the node had
         self._keep(last_good_copy_is_kept(self._copies, change, self._lasting))
         self._keep(farewells_are_kept(self._copies.farewells, change))
