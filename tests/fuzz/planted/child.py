@@ -31,6 +31,10 @@ class Lived:
     digest: str = ""
     writes: Mapping[str, int] = field(default_factory=dict)
     """How often the product wrote to Azure, by operation."""
+    calls: int = 0
+    """All its calls to Azure."""
+    recovery_s: list[float] = field(default_factory=list)
+    """How long the node was down by each eviction."""
     sentence: str = ""
     """What was wrong first."""
     marks: frozenset[str] = frozenset()
@@ -94,6 +98,8 @@ def _lived(outcome: Any, whole: bool) -> Lived:  # noqa: FBT001 - one of two sha
         outcome.ill,
         outcome.digest,
         dict(outcome.figures.writes),
+        outcome.figures.counts["Azure calls"],
+        list(outcome.figures.recovery_s),
         wrong[:SENTENCE_MAX],
         frozenset(probes.SEEN),
         outcome.log if whole else b"",

@@ -95,6 +95,44 @@ REASONS: Final[tuple[Reason, ...]] = (
         harmless=True,
     ),
     Reason(
+        "activities.vm_stop/believed/deallocate_vm/[46]",
+        "a VM that goes down is told to once more, and followed to its end, as a repeat of the"
+        " step does; a refusal because it is busy is waited out by the seam",
+        harmless=True,
+    ),
+    Reason(
+        "activities.vm_stop/believed/deallocate_vm/7",
+        "the seam asks again, and the first look of `deallocate_vm` finds it down: a read more",
+        harmless=True,
+    ),
+    Reason(
+        "activities.vm_stop/read-once/deallocate_vm/1",
+        "the seam asks again, and the first look of `deallocate_vm` finds it down: a read more",
+        harmless=True,
+    ),
+    Reason(
+        "activities.disk_fit/read-once/_fit/1",
+        "the seam asks again, and the first look of `_fit` finds the disk as wanted: a read more",
+        harmless=True,
+    ),
+    Reason(
+        "activities.data_disk/no-read-back/make_data_disk/1",
+        "`made` is a field of Refused and Changed alone: of any other answer it is not sent, and"
+        " `attach_disk` asks no other for it; all it costs is a look into the journal",
+        harmless=True,
+    ),
+    Reason(
+        "orchestrators.take_over/swapped/insist/2",
+        "the pause between two tries saves calls; as many tries are made, and no promise says when",
+        harmless=True,
+    ),
+    Reason(
+        "orchestrators.import_vm/swapped/import_vm/11",
+        "both are of step 8, and neither asks how the other went: the VM is up and shown, the"
+        " source adopted, and leftovers that stay are named by the row that `SETTLE` writes last",
+        harmless=True,
+    ),
+    Reason(
         "activities.azure.ensure/no-read-back/must_look_again/1",
         "every refusal of a life passes, so that asking again helps in the end; what Azure"
         " refuses for good is not drawn",

@@ -80,7 +80,7 @@ def _write(path: Path, lives: dict[int, Lived]) -> None:
     for other in path.parent.glob("reference-*.json"):
         if other != path:
             other.unlink()
-    names = ("seed", "ill", "digest", "writes", "sentence")
+    names = ("seed", "ill", "digest", "writes", "calls", "recovery_s", "sentence")
     rows = [
         {**{name: getattr(one, name) for name in names}, "marks": sorted(one.marks)}
         for _, one in sorted(lives.items())

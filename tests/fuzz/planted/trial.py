@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from statistics import median
 from typing import Final
 
 from local.clock import seconds_between, wall_clock
@@ -19,13 +20,18 @@ ALIKE: Final = "no change of behaviour seen"
 SURVIVED: Final = "survived"
 CAUGHT: Final = "caught"
 EFFORT: Final = "E"
-"""Caught by its figures: nothing is broken, but it takes more writes than it should."""
+"""Caught by its figures: nothing is broken, but it takes more, or longer, than it should."""
 EFFORT_LIVES: Final = 40
 EFFORT_MORE: Final = 1.03
 """The same lives take the same writes: this much more in sum is no chance."""
 EFFORT_MORE_OF_ONE: Final = 1.2
 """Of one operation, where it is at least `EFFORT_LEAST` more."""
 EFFORT_LEAST: Final = 15
+CALLS_MORE: Final = 1.25
+"""Of all calls, most of which look how far an operation is."""
+LATER: Final = 1.25
+"""The median recovery of the same lives: this much longer is no chance."""
+RECOVERIES_MIN: Final = 30
 UNTRIED: Final = "not tried"
 HARMLESS_LIVES: Final = 8
 """Lives for a mutant of which it is explained why it breaks no promise: enough to see that it does
@@ -140,4 +146,16 @@ def wasted(lived: Sequence[Lived], against: Reference) -> str:
         least = sound[name] + EFFORT_LEAST
         if count >= max(least, sound[name] * EFFORT_MORE_OF_ONE):
             return f"{count} in place of {sound[name]} of {name}"
-    return ""
+    return _slower([against.lives[one.seed] for one in lived], lived)
+
+
+def _slower(sound: Sequence[Lived], with_it: Sequence[Lived]) -> str:
+    """Say whether the same lives take many more calls, or their nodes are down for longer."""
+    calls, more = (sum(one.calls for one in each) for each in (sound, with_it))
+    if more > calls * CALLS_MORE:
+        return f"{more / calls - 1:.0%} more calls to Azure"
+    downs = [[one for life in each for one in life.recovery_s] for each in (sound, with_it)]
+    if min(len(one) for one in downs) < RECOVERIES_MIN:
+        return ""
+    usual, later = (median(one) for one in downs)
+    return f"{later:.0f} s down in place of {usual:.0f} s" if later > usual * LATER else ""

@@ -213,6 +213,18 @@ def test_lives_that_take_more_of_one_operation_are_told_from_those_that_take_the
     assert wasted(wasteful(**{"vm/write": 9})[:39], SOUND) == ""  # too few to tell
 
 
+def test_lives_that_take_more_calls_or_recover_later_are_told_from_those_that_do_not() -> None:
+    usual = [replace(one, calls=40, recovery_s=[30.0]) for one in LIVES]
+    sound = Reference({one.seed: one for one in usual}, Path("reference.json"))
+    busier = [replace(one, calls=52) for one in usual]
+    later = [replace(one, recovery_s=[38.0]) for one in usual]
+
+    assert wasted(usual, sound) == ""
+    assert wasted(busier, sound) == "30% more calls to Azure"
+    assert wasted(later, sound) == "38 s down in place of 30 s"
+    assert wasted([*later[:20], *usual[20:]], sound) == ""  # half of them are as they were
+
+
 def test_lives_with_a_mutant_are_read_back_and_those_of_another_tree_are_not(
     tmp_path: Path,
 ) -> None:
