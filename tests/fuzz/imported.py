@@ -169,7 +169,7 @@ def draw(dice: random.Random, document: Json) -> Source | None:
         data_disks=dice.choice((0, 1, 1, 2)),
         nics=dice.choice((1, 1, 2)),
         public=not unmanaged and dice.random() < 0.6,
-        pooled=dice.random() < 0.2,
+        pooled=dice.random() < 0.35,
         goes_with_vm=dice.random() < 0.5,
         retention_h=dice.choice((0, 0, 1, 2)),
         drain_s=dice.choice((0, 30, 120)),

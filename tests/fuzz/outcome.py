@@ -1,7 +1,10 @@
 """How a life went."""
 
+import builtins
+import re
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Final
 
 from local.worlds.invariants import Breach
 from tests.fuzz import steps
@@ -26,6 +29,15 @@ class Outcome:
     def ill(self) -> str:
         """What is wrong with it in one word (`I1`, `L`, `crash`), empty if nothing is."""
         return self.breaches[0].invariant if self.breaches else "crash" if self.trouble else ""
+
+
+ERRORS: Final = re.compile(r"\b([A-Z]\w*Error): .*")
+"""How a row tells of an exception that ended an operation."""
+
+
+def is_bug(name: str) -> bool:
+    """Tell whether an exception of this name is Python's: Azure and the product have their own."""
+    return name == "ValidationError" or hasattr(builtins, name)
 
 
 def refuses_extensions(life: Life) -> bool:

@@ -17,7 +17,7 @@ from tests.fuzz.figures import Counting
 from tests.fuzz.guest import Guest
 from tests.fuzz.importing import Importing
 from tests.fuzz.life import Life
-from tests.fuzz.outcome import Outcome, faults_of
+from tests.fuzz.outcome import ERRORS, Outcome, faults_of, is_bug
 from tests.fuzz.owner import Owner
 from tests.fuzz.pace import Pace
 from tests.fuzz.stage import Stage
@@ -47,6 +47,7 @@ class Play:
         self._tables = Ambush(TABLES)
         self._counting = Counting()
         self._importing: Importing | None = None
+        self._bugs: set[str] = set()
 
     async def run(self) -> Outcome:
         """Live it."""
@@ -83,6 +84,7 @@ class Play:
         world.arm.chronicle.listeners.append(guest.hear)
         world.log.watchers.append(self._counting.read)
         world.log.watchers.append(self._read)
+        self._pace.before.append(self._read_rows)
         await ground.lay(world, self._document)
         self._stage = await self._created()
         if self._importing and life.imported and life.imported.alone:
@@ -130,6 +132,14 @@ class Play:
         if raised and raised[1] not in EXPECTED:
             said = Breach("B", self._world.clock.now(), f"an activity has a bug: {raised[0]}")
             self._watch.breaches.append(said)
+
+    def _read_rows(self) -> None:
+        """What ends an operation is said by Azure or by us; an exception of Python is a bug."""
+        for view in self._pace.records().nodes.values():
+            raised = ERRORS.search(view.reason)
+            if raised and is_bug(raised[1]) and view.reason not in self._bugs:
+                self._bugs.add(view.reason)
+                self._pace.blame("B", f"an operation has a bug: {raised[0]}")
 
     async def _created(self) -> Stage:
         if self._life.imported:

@@ -11,7 +11,7 @@ from local.worlds.invariants.breach import Breach, name_of
 from local.worlds.invariants.picture import Picture, is_up
 from local.worlds.invariants.rest import STEP
 
-ENDS: Final = frozenset({"pause", "recycle", "delete", "import"})
+ENDS: Final = frozenset({"pause", "recycle", "delete", "import_vm"})
 """Operations that shut down a VM which runs well: there is time to do it gently."""
 EARLY: Final = timedelta(seconds=1)
 
@@ -64,7 +64,7 @@ def vms_are_drained(drains: Drains, picture: Picture, asked: Asked) -> Iterator[
         drains.tried.add(operation)
     if vm is None or not _ends(asked, kind) or not is_up(vm) or vm.notice:
         return
-    wanted = (drains.source if kind == "import" else drains.least).get(node)
+    wanted = (drains.source if kind == "import_vm" else drains.least).get(node)
     if (operation, vm.born) in drains.judged or wanted is None:
         return
     drains.judged.add((operation, vm.born))

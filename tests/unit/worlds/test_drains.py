@@ -69,7 +69,7 @@ def test_the_vm_that_a_node_is_made_of_has_the_time_that_its_import_says() -> No
     def imported(minutes: float) -> History:
         history = served()
         history.watch.inherit(NODE, vm().id, DRAINED, timedelta(minutes=5))
-        return ended(leaves(history, "import").passes(minutes), "import")
+        return ended(leaves(history, "import_vm").passes(minutes), "import_vm")
 
     assert (imported(3).broken, imported(5).broken) == (["I16"], [])
 
