@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Final
 
 from local.arm.chronicle import Change
-from local.arm.portrait import VM, Portrait
+from local.arm.portrait import NIC, VM, Portrait
 
 NODE_TAG: Final = "mooring-node"
 """Tag by which everything that is made for a node says whose it is."""
@@ -19,6 +19,8 @@ class Picture:
         """VMs whose model lists a disk, by the disk's id."""
         self.live: defaultdict[str, set[str]] = defaultdict(set)
         """VMs that stand on a host, by node."""
+        self.holders: defaultdict[str, set[str]] = defaultdict(set)
+        """Birth marks of the NICs that ever had a private address, by the address."""
 
     def apply(self, change: Change) -> None:
         """Take a change in."""
@@ -26,6 +28,9 @@ class Picture:
             self.portraits[change.id] = change.after
         else:
             self.portraits.pop(change.id, None)
+        if change.after and change.after.type == NIC:
+            for address in change.after.addresses:
+                self.holders[address].add(change.after.born)
         if (change.after or change.before or _NOTHING).type == VM:
             self._apply_vm(change)
 

@@ -32,6 +32,8 @@ class Asked:
     detached, that one was not the document's, which may have another in its place."""
     pools: frozenset[str] = frozenset()
     """Backend pools, as the ends of their lower-case ids, from the resource group on."""
+    own_addresses: tuple[frozenset[str], ...] = ()
+    """Pools of private IPv4 addresses, of each NIC that has one: one address is to be of it."""
     sizes_gib: tuple[tuple[str, int], ...] = ()
     """Of the disks that it orders, by slot; of one that is not named, the image decides."""
     sizes: frozenset[str] = frozenset()
@@ -60,6 +62,11 @@ class Asked:
                     1 + len(one.get("additionalIpConfigurations") or ())
                     for one in network.get("networkInterfaces") or ()
                 )
+            ),
+            own_addresses=tuple(
+                frozenset(each for each in one["privateIpAddresses"] if "." in each)
+                for one in network.get("networkInterfaces") or ()
+                if one.get("privateIpAddresses")
             ),
             pools=_pools(launch.get("loadBalancersConfig") or {}),
             sizes_gib=tuple(_sizes_gib(launch)),

@@ -155,10 +155,20 @@ def _wrong(picture: Picture, vm: Portrait, asked: Asked, slots: Slots) -> Iterat
     luns = frozenset(slot for slot, _ in vm.disks if slot != OS)
     if not slots.must <= luns <= slots.may:
         yield f"has data disks {sorted(luns)} in place of {sorted(slots.must)}"
+    yield from _of_network(picture, vm, asked)
+
+
+def _of_network(picture: Picture, vm: Portrait, asked: Asked) -> Iterator[str]:
     nics = [picture.portraits[one] for one in vm.nics if one in picture.portraits]
     configurations = tuple(sorted(len(nic.addresses) for nic in nics))
     if asked.configurations and configurations != asked.configurations:
         yield f"has NICs of {configurations} addresses in place of {asked.configurations}"
+    marks = {nic.born for nic in nics}
+    has = {address for nic in nics for address in nic.addresses}
+    for pool in asked.own_addresses:
+        free = sorted(one for one in pool if picture.holders[one] <= marks)
+        if free and not has & pool:
+            yield f"has no address of its pool, of which nobody ever had {free[0]}"
     public = sum(len(nic.public_ips) for nic in nics)
     if public != asked.public_ips:
         yield f"has {public} public addresses in place of {asked.public_ips}"

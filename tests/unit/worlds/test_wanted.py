@@ -6,7 +6,7 @@ import pytest
 
 from local.arm.portrait import DISK
 from local.worlds.invariants import Promise
-from tests.unit.worlds.history import NODE, History, disk, id_of, snapshot, vm
+from tests.unit.worlds.history import NODE, History, disk, id_of, nic, snapshot, vm
 
 SIZE = "standard_d2s_v5"
 
@@ -43,6 +43,23 @@ def test_a_vm_as_its_document_orders_is_lawful() -> None:
     history = History(ASKED).has(made("os", 64), made("data", 32))
 
     assert told(comes_up(history)) == []
+
+
+def test_a_vm_without_an_address_of_its_pool_breaks_i10_while_one_is_free() -> None:
+    launch = {"network": {"networkInterfaces": [{"privateIpAddresses": ["10.0.9.1", "10.0.9.2"]}]}}
+    compute = {"vmSizes": {"spotSizes": [SIZE]}, "launchSpecification": launch}
+    pooled = Promise.of({"compute": compute, "strategy": {}})
+
+    def up(address: str, *taken: str) -> list[str]:
+        others = [nic(f"other-{one}", one, public="") for one in taken]
+        history = History(pooled).has(*others, nic("nic", address, public=""))
+        return told(history.has(vm(disks="os", size=SIZE, spot=True)))
+
+    (wrong,) = up("10.0.0.4", "10.0.9.1")
+
+    assert "nobody ever had 10.0.9.2" in wrong
+    assert up("10.0.9.2", "10.0.9.1") == []
+    assert up("10.0.0.4", "10.0.9.1", "10.0.9.2") == []
 
 
 @pytest.mark.parametrize(("os_gib", "data_gib", "slot"), [(30, 32, "os"), (64, 16, "0")])
