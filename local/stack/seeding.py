@@ -83,6 +83,7 @@ async def sign_in(plan: Plan, host: Web) -> Web:
         "SPOTINST_TOKEN": token,
         "SPOTINST_ACCOUNT": ACCOUNT,
         "AZURE_SUBSCRIPTION_ID": azure.SUBSCRIPTION,
+        "MOORING_TABLES": plan.storage,
     }
     environment.write(path, pairs)
     return signed

@@ -1,3 +1,4 @@
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,18 @@ from local.stack.options import parse
 def test_the_environment_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "env"
 
-    environment.write(path, {"SPOTINST_TOKEN": "a=b", "MOORING_URL": "http://127.0.0.1:7071"})
+    pairs = {"SPOTINST_TOKEN": "a=b", "MOORING_TABLES": "Account=one;Key=a+b/c==;"}
+    environment.write(path, pairs)
 
     assert path.stat().st_mode & 0o777 == 0o600
-    assert environment.read(path) == {
-        "SPOTINST_TOKEN": "a=b",
-        "MOORING_URL": "http://127.0.0.1:7071",
-    }
+    assert environment.read(path) == pairs
+    told = subprocess.run(
+        ["/bin/bash", "-c", f". '{path}'; echo -n $MOORING_TABLES"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == pairs["MOORING_TABLES"]
 
 
 def test_no_environment_file_is_an_empty_one(tmp_path: Path) -> None:
