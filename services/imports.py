@@ -31,6 +31,7 @@ from shared.model.problems import Code, FieldError, Rejected
 from shared.model.rules.facts import Limits
 from shared.model.run import LogEntry, Operation, OperationKind, RunState, Status
 from shared.model.source import SourceVm
+from shared.model.validate import problem_of
 from shared.names import same_id
 from shared.policy.import_configuration import configuration, ground, like
 from shared.policy.importing import address_elsewhere, obstacles, was_running
@@ -70,9 +71,8 @@ class ImportCommands:
         place = "virtualMachineName"
         try:
             ImportCall.model_validate({"originalVmName": name, "resourceGroupName": group})
-        except ValidationError:
-            message = "and its resource group must be names that Azure takes"
-            raise Rejected([FieldError(Code.VALUE, message, place)]) from None
+        except ValidationError as invalid:
+            raise Rejected(_bad_steps(invalid)) from None
         source = await self.sources.find(account_id, group, name, place)
         refuse(obstacles(source, convert=True), place)
         return configuration(source)
@@ -216,6 +216,16 @@ class ImportCommands:
             await self.stores.log.write(key, lines)
         except StoreError as error:
             _log.warning("node.log_lost", extra={"node": key.node_id, "why": str(error)})
+
+
+def _bad_steps(invalid: ValidationError) -> list[FieldError]:
+    """Return what is wrong with the steps of a path, each by its name."""
+    names = {"originalVmName": "virtualMachineName"}
+    problems = [problem_of(one) for one in invalid.errors()]
+    return [
+        FieldError(one.code, one.message, names.get(str(one.loc[0]), str(one.loc[0])))
+        for one in problems
+    ]
 
 
 def state_of(one: Import, record: NodeRecord) -> ImportState:

@@ -109,7 +109,7 @@ def _schema(name: str, schema: dict[str, Any]) -> str:
 def _about(one: dict[str, Any], *, is_required: bool) -> str:
     notes = ["required"] if is_required else []
     notes += ["never shown"] if one.get("writeOnly") else []
-    notes += [f"default {one['default']}"] if "default" in one else []
+    notes += [f"default {json.dumps(one['default'])}"] if "default" in one else []
     return ", ".join([*notes, *filter(None, [one.get("description")])])
 
 
@@ -117,10 +117,17 @@ def _kind(one: dict[str, Any]) -> str:
     if "$ref" in one:
         return str(one["$ref"].rsplit("/", 1)[-1])
     if "enum" in one:
-        return " | ".join(str(value) for value in one["enum"])
+        return " | ".join(_word(value) for value in one["enum"])
     if "anyOf" in one:
         return " | ".join(_kind(each) for each in one["anyOf"])
     if one.get("type") == "array":
         return f"list of {_kind(one.get('items', {}))}"
     bounds = [f"{name} {one[name]}" for name in ("minimum", "maximum", "maxLength") if name in one]
-    return " ".join([str(one.get("const", one.get("type", "any"))), *bounds])
+    types = one.get("type", "any")
+    kind = types if isinstance(types, str) else " or ".join(types)
+    return " ".join([_word(one["const"]) if "const" in one else kind, *bounds])
+
+
+def _word(value: object) -> str:
+    """Return a value as JSON has it, words without their quotes."""
+    return value if isinstance(value, str) else json.dumps(value)

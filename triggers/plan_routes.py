@@ -22,9 +22,14 @@ _CALL: Final = thing(
     changes={"type": ["array", "null"]},
     sends=_OBJECT,
 )
+_LOST: Final = thing(
+    "resourceId loses", "number at", number={"type": ["integer", "null"]}, at=NULLABLE
+)
+"""A deletion: one of the calls, by its number, or one to come, at its time."""
+_LATER: Final = thing("at kind what loses", "resourceId")
 _EFFECTS: Final[dict[str, Any]] = {
     "calls": {"type": "array", "items": _CALL},
-    "irreversible": _LIST,
+    "irreversible": {"type": "array", "items": _LOST},
     "ends": _LIST,
     "log": _LIST,
     "expectedSeconds": {"type": "number"},
@@ -56,7 +61,7 @@ _PLAN: Final = thing(
     "nodeId whenRecycled started answer",
     node={"type": "object"},
     cost=_COST,
-    later=_LIST,
+    later={"type": "array", "items": _LATER},
     notes=_LIST,
     nodeId=NULLABLE,
     whenRecycled=_OBJECT,
@@ -124,8 +129,8 @@ PLAN_ROUTES: Final = (
         ours=True,
         about="Actions: create, update, delete, pause, resume, recycle, stop, start, swap, attach, "
         "detach, import; beside action and nodeId stands what the call itself takes. The answer "
-        "has each write to Azure in order, what cannot be undone, the expected downtime and the "
-        "change of cost. The same call with planId runs it, unless the facts have changed "
-        "(FACTS_CHANGED).",
+        "has each write to Azure in order, what cannot be undone (now, or at its time), what is "
+        "kept for a time and then deleted, the expected downtime and the change of cost. The same "
+        "call with planId runs it, unless the facts have changed (FACTS_CHANGED).",
     ),
 )

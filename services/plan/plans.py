@@ -43,8 +43,6 @@ ACTIONS: Final = (
 )
 WITHOUT_NODE: Final = frozenset({"create", "import"})
 """Actions that make a node."""
-LATER: Final = frozenset({DueKind.DEALLOCATION, DueKind.CAPACITY_RETRY})
-"""What a plan leaves for later that concerns Azure."""
 LOG_LINES: Final = 200
 PLAN_S: Final = 90.0
 """A client waits for the answer: some ten reads, each of some tenths of a second."""
@@ -192,7 +190,7 @@ class Plans:
             after=after,
             elapsed_s=stage.clock.elapsed_s - part.elapsed_s,
             log=await _log(stage, key, part.began),
-            later=await _later(stage),
+            later=await _tries(stage),
             usd_per_hour=(await self._usd(before), await self._usd(after)),
         )
 
@@ -227,7 +225,7 @@ async def _log(stage: Rehearsal, key: NodeKey | None, began: datetime) -> list[L
     return lines[::-1]
 
 
-async def _later(stage: Rehearsal) -> list[DueItem]:
+async def _tries(stage: Rehearsal) -> list[DueItem]:
     rows = await stage.overlay.written("due")
     items = [model_of(row.values, "item", DueItem) for row in rows if "item" in row.values]
-    return sorted((one for one in items if one.kind in LATER), key=lambda one: one.due_at)
+    return [one for one in items if one.kind == DueKind.CAPACITY_RETRY]

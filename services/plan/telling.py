@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from services.plan.forecast import Written
+from services.plan.later import later_view, lost_later
 from services.plan.rehearsal import Played
 from services.plan.timings import VM, loss_of
 from shared.model.run import DueItem, LogEntry
@@ -41,6 +42,7 @@ class Told:
     elapsed_s: float
     log: Sequence[LogEntry] = ()
     later: Sequence[DueItem] = ()
+    """New tries that it leaves; what is kept for a time stands in `after`."""
     usd_per_hour: tuple[float | None, float | None] = (None, None)
     """Before and after; None: not known."""
     when_recycled: "Told | None" = None
@@ -86,10 +88,7 @@ def plan_view(told: Told, plan_id: str) -> Json:
         **_effects(told),
         "node": {"before": _node(told.before), "after": _node(told.after)},
         "cost": _cost(told.usd_per_hour),
-        "later": [
-            {"at": one.due_at.isoformat(), "kind": str(one.kind), "what": one.item_id}
-            for one in told.later
-        ],
+        "later": later_view(told.after, told.later),
         "notes": list(told.notes),
     }
     if told.when_recycled is not None:
@@ -99,16 +98,18 @@ def plan_view(told: Told, plan_id: str) -> Json:
 
 def _effects(told: Told) -> Json:
     calls = [_call(number, one) for number, one in enumerate(told.writes, start=1)]
-    lost = [call for call in calls if call["irreversible"]]
+    lost = [
+        {**{name: call[name] for name in ("number", "resourceId", "loses")}, "at": None}
+        for call in calls
+        if call["irreversible"]
+    ]
     return {
         "ends": [
             {"operation": one.kind, "outcome": one.outcome, "reason": one.reason}
             for one in told.played
         ],
         "calls": calls,
-        "irreversible": [
-            {name: call[name] for name in ("number", "resourceId", "loses")} for call in lost
-        ],
+        "irreversible": [*lost, *lost_later(told.before, told.after)],
         "expectedSeconds": round(told.elapsed_s, 1),
         "downtime": downtime(told.writes),
         "log": [{"severity": one.severity, "message": one.message} for one in told.log],

@@ -96,13 +96,20 @@ async def test_a_configuration_goes_through_the_published_client_and_comes_back(
 
 
 @pytest.mark.parametrize(
-    ("group", "name"), [("rg", "nobody"), ("nowhere", "legacy"), ("rg", "a%20b"), ("rg.", "x")]
+    ("group", "name", "fields"),
+    [
+        ("rg", "nobody", ["virtualMachineName"]),
+        ("nowhere", "legacy", ["virtualMachineName"]),
+        ("rg", "a%20b", ["virtualMachineName"]),
+        ("rg.", "x", ["resourceGroupName"]),
+        ("rg.", "a%20b", ["virtualMachineName", "resourceGroupName"]),
+    ],
 )
 async def test_a_vm_that_is_not_there_is_400_with_its_field(
-    bench: Bench, group: str, name: str
+    bench: Bench, group: str, name: str, fields: list[str]
 ) -> None:
     path = f"{PATH}/resourceGroup/{group}/virtualMachine/{name}/importConfiguration"
 
     answer = await bench.api.call("GET", path)
 
-    assert codes_and_fields(answer) == [("INVALID_VALUE", "virtualMachineName")]
+    assert codes_and_fields(answer) == [("INVALID_VALUE", field) for field in fields]
