@@ -95,6 +95,8 @@ async def _run(chosen: argparse.Namespace, environment: Mapping[str, str]) -> st
 async def _step(chosen: argparse.Namespace, places: Places) -> str:
     if chosen.step == "secrets":
         return await move_secrets(places, keep=chosen.keep)
+    if chosen.step == "token" and chosen.expires and chosen.expires <= places.clock.now():
+        raise SetupError("--expires must be in the future")
     async with places.stores() as stores:
         return await (put_account if chosen.step == "account" else mint_token)(stores, chosen)
 

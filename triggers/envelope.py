@@ -20,6 +20,9 @@ from shared.model.remarks import Remark
 
 URL_SHOWN: Final = 2_000
 """Characters of the request's own address that an answer repeats."""
+ERRORS_MAX: Final = 50
+"""Errors that an answer lists: more than a person mends at once, and a few KiB."""
+MORE_ERRORS: Final = "MORE_ERRORS"
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Found:
 
 
 class ApiFailure(Exception):  # noqa: N818 - an answer, not a fault
-    """A call that is answered with errors."""
+    """A call that is answered with errors: the first `ERRORS_MAX`, and how many more there are."""
 
     def __init__(
         self,
@@ -61,9 +64,17 @@ class ApiFailure(Exception):  # noqa: N818 - an answer, not a fault
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self.status = status
-        self.errors = tuple(errors)
+        self.errors = _first(tuple(errors))
         self.headers = dict(headers or {})
         super().__init__(f"{status.value}: {[error.code for error in self.errors]}")
+
+
+def _first(errors: tuple[FieldError, ...]) -> tuple[FieldError, ...]:
+    more = len(errors) - ERRORS_MAX
+    if more <= 0:
+        return errors
+    text = f"{more} more that are not listed: mend these first"
+    return (*errors[:ERRORS_MAX], FieldError(MORE_ERRORS, text, ""))
 
 
 def failure(status: HTTPStatus, code: str, message: str, field: str = "") -> ApiFailure:

@@ -9,6 +9,7 @@ import base64
 import binascii
 import ipaddress
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -62,12 +63,21 @@ SECONDS_MAX: Final = 31_536_000
 """A year. Ours: the published API names no bound for these; sums of moments must stay moments."""
 Seconds = Annotated[Whole, Field(le=SECONDS_MAX)]
 Text = Annotated[str, Strict()]
+_HIDDEN: Final = r"\p{Cc}\p{Cf}\p{Zl}\p{Zp}"
+"""Characters that nobody sees: control and format (what turns the direction of writing, joins,
+tags), line and paragraph separators. Halves of surrogate pairs are no text to begin with."""
+_PUBLISHED: Final = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"
+"""As far as every client's expressions can say it: not all know Unicode's categories."""
 Word = Annotated[
     str,
     Strict(),
-    Field(min_length=1, pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"),
+    Field(
+        min_length=1,
+        pattern=rf"^[^\s{_HIDDEN}]([^{_HIDDEN}]*[^\s{_HIDDEN}])?$",
+        json_schema_extra={"pattern": _PUBLISHED},
+    ),
 ]
-"""A text that says something: not empty, no blanks around it, no control characters."""
+"""A text that says something: not empty, no blanks around it, no characters that are not seen."""
 
 
 def _pattern(pattern: str, must: str) -> AfterValidator:
@@ -79,6 +89,12 @@ def _pattern(pattern: str, must: str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+def _seen(value: str) -> str:
+    if any(unicodedata.category(one) in ("Cc", "Cf", "Cs", "Zl", "Zp") for one in value):
+        raise ValueError("must not have control characters, nor others that are not seen")
+    return value
 
 
 RESOURCE_GROUP: Final = r"[\w.()-]{0,89}[\w()-]"
@@ -101,6 +117,7 @@ ResourceName = Annotated[
         "must be the name of an Azure resource: 1 to 260 characters, none of < > * % & : ; ? / \\ "
         "# and no control characters, no blanks around it, not . or ..",
     ),
+    AfterValidator(_seen),
 ]
 """One segment of a resource id: what would be more than one segment is no name."""
 ResourceGroupName = Annotated[

@@ -1,6 +1,7 @@
 """What happens to a node at set times."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Strict
@@ -15,6 +16,8 @@ CRON_FIELDS: Final = (
     ("weekday", 0, 6),
 )
 """Weekday 0 is Sunday; times are UTC."""
+DAYS_OF_MONTHS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Days that a month can have: February 29 comes, if not every year."""
 _ITEM = re.compile(r"(\*|\d{1,2}(?:-\d{1,2})?)(?:/(\d{1,2}))?")
 
 
@@ -39,6 +42,36 @@ def _cron(value: str) -> str:
 
 
 CronExpression = Annotated[str, Strict(), AfterValidator(_cron)]
+
+
+def values(text: str, low: int, high: int) -> Iterator[int]:
+    """Yield the numbers that a field means, a number as often as it is said."""
+    for item in text.split(","):
+        span, _, step = item.partition("/")
+        first, _, last = span.partition("-")
+        begin = low if first == "*" else int(first)
+        # `5/15` is from 5 on, in steps; `5` is 5 alone.
+        end = int(last) if last else high if first == "*" or step else begin
+        yield from range(begin, end + 1, int(step or 1))
+
+
+def either_is_enough(day: str, weekday: str) -> bool:
+    """Tell whether day or weekday is enough: both are restricted; else both must fit."""
+    return not (day.startswith("*") or weekday.startswith("*"))
+
+
+def comes(expression: str) -> bool:
+    """Tell whether an expression ever has a moment: February 30 has none.
+
+    A weekday comes in every month, and in the long run on every day of every month.
+    """
+    texts = expression.split()
+    days, months = (
+        set(values(text, low, high))
+        for text, (_, low, high) in zip(texts[2:4], CRON_FIELDS[2:4], strict=True)
+    )
+    longest = max(DAYS_OF_MONTHS[month - 1] for month in months)
+    return either_is_enough(texts[2], texts[4]) or min(days) <= longest
 
 
 class Task(Part):

@@ -30,7 +30,9 @@ _RANGES: Final = {
     "less_than_equal": ("must be at most {}", "le"),
     "string_too_long": ("must have at most {} characters", "max_length"),
 }
-_NO_WORD: Final = "must not be empty, have blanks around it or control characters in it"
+_NO_WORD: Final = (
+    "must not be empty, have blanks around it, or control or other unseen characters in it"
+)
 _REVERT_TO_SPOT: Final = 'must be an object such as {"performAt": "never"}'
 
 

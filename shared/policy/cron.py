@@ -4,13 +4,12 @@ As cron has always had it: where both day and weekday are restricted, either is 
 stand in a field, `shared/model/schedule.py` says; nothing else gets here.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 
-from shared.model.schedule import CRON_FIELDS
+from shared.model.schedule import CRON_FIELDS, either_is_enough, values
 
 DAYS_MAX: Final = 8 * 366 + 1
 """Days to look ahead: February 29 may be eight years away. What is not found until then (February
@@ -42,7 +41,7 @@ def read(expression: str) -> Cron:
     """Read an expression. ValueError for what is none."""
     texts = expression.split()
     minutes, hours, days, months, weekdays = (
-        frozenset(_values(text, low, high))
+        frozenset(values(text, low, high))
         for text, (_, low, high) in zip(texts, CRON_FIELDS, strict=True)
     )
     return Cron(
@@ -52,18 +51,8 @@ def read(expression: str) -> Cron:
         days=days,
         months=months,
         weekdays=weekdays,
-        either=not (texts[2].startswith("*") or texts[4].startswith("*")),
+        either=either_is_enough(texts[2], texts[4]),
     )
-
-
-def _values(text: str, low: int, high: int) -> Iterator[int]:
-    for item in text.split(","):
-        span, _, step = item.partition("/")
-        first, _, last = span.partition("-")
-        begin = low if first == "*" else int(first)
-        # `5/15` is from 5 on, in steps; `5` is 5 alone.
-        end = int(last) if last else high if first == "*" or step else begin
-        yield from range(begin, end + 1, int(step or 1))
 
 
 def next_after(expression: str, moment: datetime) -> datetime | None:

@@ -50,6 +50,7 @@ IN_DOCUMENTS: Final[dict[str, tuple[str, Any, str]]] = {
     "a name with a null": ("name", "we\u0000b", Code.VALUE),
     "a name with an escape sequence": ("name", "\u001b[2Jweb", Code.VALUE),
     "a name with a line break": ("name", "web\r\nSet-Cookie: a=b", Code.VALUE),
+    "a name that runs backwards": ("name", BIDI, Code.VALUE),
     "a name of 100,000 characters": ("name", "x" * 100_000, Code.RANGE),
     "a region up the tree": ("region", "../../eastus", Code.VALUE),
     "a region with a host": ("region", "eastus.evil.example", Code.VALUE),

@@ -11,7 +11,7 @@ from services.call_budget import CallBudget
 from store.errors import Unavailable
 from tests.api.harness import PATH, Api
 from tests.store.worlds import HandClock
-from tests.unit.model.documents import body
+from tests.unit.model.documents import body, node
 from triggers.api import ApiServices
 from triggers.api import api as blueprint_of
 from triggers.routes import ROUTES, match
@@ -116,6 +116,25 @@ async def test_a_crash_is_500_in_the_envelope_and_tells_nothing_of_itself(
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == [
         "api.crash"
     ]
+
+
+@pytest.mark.parametrize(("wrong", "told"), [(50, 50), (51, 51), (9_999, 51)])
+async def test_of_many_errors_the_first_are_told_and_how_many_more_there_are(
+    api: Api, wrong: int, told: int
+) -> None:
+    sizes = ["standard_d2s_v5"] * (wrong + 1)
+
+    answer = await api.call("POST", PATH, body(node(compute__vmSizes__spotSizes=sizes)))
+
+    where = "statefulNode.compute.vmSizes.spotSizes"
+    assert answer.status == 400
+    assert len(answer.errors) == told
+    assert [one["field"] for one in answer.errors[:50]] == [f"{where}[{i + 1}]" for i in range(50)]
+    if wrong > 50:
+        assert answer.errors[50]["code"] == "MORE_ERRORS"
+        assert answer.errors[50]["message"].startswith(f"{wrong - 50} more")
+        assert "field" not in answer.errors[50]
+    assert len(json.dumps(answer.body)) < 10_000
 
 
 async def test_a_store_that_does_not_answer_is_500_with_advice(api: Api) -> None:

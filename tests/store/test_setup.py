@@ -46,6 +46,14 @@ def look(connection: str, account_id: str, secret: str) -> tuple[Account | None,
     return asyncio.run(inside())
 
 
+def minted(connection: str) -> set[str]:
+    async def inside() -> set[str]:
+        async with Stores.open(connection, HandClock(NOON)) as stores:
+            return {one.id for one in await stores.tokens.list()}
+
+    return asyncio.run(inside())
+
+
 def test_an_account_can_be_connected_again_and_renamed(
     run: Run, azurite_connection: str, account_id: str
 ) -> None:
@@ -121,6 +129,26 @@ def test_a_token_may_have_a_role_of_its_own_in_each_account_an_owner_and_an_end(
     assert token.roles == {account_id: Role.ADMIN, other: Role.VIEWER}
     assert token.owner == "me"
     assert token.expires_at == datetime(2027, 1, 31, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("expires", ["2020-01-01", NOON.isoformat()])
+def test_a_token_that_would_be_over_already_is_not_made(
+    run: Run,
+    azurite_connection: str,
+    account_id: str,
+    expires: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    connect(run, account_id)
+    before = minted(azurite_connection)
+    capsys.readouterr()
+
+    code = run("token", "--grant", f"{account_id}=admin", "--name", "x", "--expires", expires)
+
+    told = capsys.readouterr()
+    assert (code, told.out) == (1, "")
+    assert "must be in the future" in told.err
+    assert minted(azurite_connection) == before
 
 
 @pytest.mark.parametrize("words", [[], ["--account", "act-00000001"]])

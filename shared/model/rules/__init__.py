@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from shared.model.problems import Problem
-from shared.model.rules import compute, launch, login, network, security, strategy
+from shared.model.rules import compute, launch, login, network, scheduling, security, strategy
 from shared.model.rules.facts import Facts
 
 Rule = Callable[[Facts], Iterator[Problem]]
@@ -35,6 +35,7 @@ RULES: Final[tuple[Rule, ...]] = (
     network.addresses,
     network.load_balancers,
     network.load_balancer_skus,
+    scheduling.tasks_come,
     security.secure_parts,
     security.confidential_sizes,
 )

@@ -15,12 +15,26 @@ from tests.unit.model.bad import (
 )
 from tests.unit.model.documents import LS
 
+HIDDEN: Final = {
+    "runs-backwards": "\u202e",
+    "isolates": "\u2066",
+    "joins": "\u200d",
+    "marks-byte-order": "\ufeff",
+    "is-tagged": "\U000e0041",
+    "breaks-the-line": "\u2028",
+    "breaks-the-paragraph": "\u2029",
+    "has-a-late-control": "\x9b",
+    "has-a-tab": "\t",
+    "has-half-a-pair": "\ud83d",
+}
 BASICS: Final = (
     Bad("name-missing", "name", MISSING, code=REQUIRED),
     Bad("name-null", "name", None, code=REQUIRED),
     Bad("name-empty", "name", ""),
     Bad("name-blank-around", "name", " web"),
     Bad("name-number", "name", 7, code=TYPE),
+    *(Bad(f"name-{name}", "name", f"a{character}b") for name, character in HIDDEN.items()),
+    Bad("name-hidden-at-its-end", "name", "web\u200b"),
     Bad("name-too-long", "name", "x" * 256, code=RANGE),
     Bad("region-missing", "region", MISSING, code=REQUIRED),
     Bad("region-display-name", "region", "East US"),

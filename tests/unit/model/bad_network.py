@@ -18,6 +18,7 @@ from tests.unit.model.documents import LS
 NETWORK: Final = (
     Bad("network-missing", f"{LS}.network", MISSING, code=REQUIRED),
     Bad("vnet-missing", f"{LS}.network.virtualNetworkName", MISSING, code=REQUIRED),
+    Bad("vnet-runs-backwards", f"{LS}.network.virtualNetworkName", "a\u202eb"),
     Bad("nics-empty", NIC, [], code=REQUIRED),
     Bad("nics-object", NIC, {}, code=TYPE),
     Bad("nic-text", NIC, ["default"], f"{NIC}[0]", TYPE),

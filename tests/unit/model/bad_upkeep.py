@@ -3,6 +3,13 @@ from typing import Final
 from tests.unit.model.bad import CONFLICT, RANGE, REQUIRED, RULE, TASK, Bad
 from tests.unit.model.documents import LS
 
+NEVER: Final = (
+    "0 0 30 2 *",
+    "0 0 30,31 2 *",
+    "*/5 * 31 2,4,6,9,11 *",
+    "0 0 31 4-11/5 */2",
+)
+"""Days that none of their months has; the last one's weekday narrows them, having a star."""
 UPKEEP: Final = (
     Bad(
         "placement-group-no-name",
@@ -41,6 +48,15 @@ UPKEEP: Final = (
         "scheduling.tasks",
         [TASK | {"cronExpression": "0 1 * JAN MON"}],
         "scheduling.tasks[0].cronExpression",
+    ),
+    *(
+        Bad(
+            f"task-never-{n}",
+            "scheduling.tasks",
+            [TASK, TASK | {"cronExpression": never}],
+            "scheduling.tasks[1].cronExpression",
+        )
+        for n, never in enumerate(NEVER)
     ),
     Bad(
         "task-no-switch",

@@ -4,6 +4,7 @@ import pytest
 
 from shared.model.node import NodeDocument
 from shared.model.parse import parse_create
+from shared.model.problems import Rejected
 from shared.model.rules.facts import Limits
 from shared.model.secrets import split_secrets
 from shared.model.wire import from_stored, to_stored, to_wire
@@ -35,6 +36,34 @@ def test_what_a_newer_release_wrote_is_ignored_when_read() -> None:
     stored = to_stored(parse_create(body())) | {"mood": "good", "createdAt": "2026"}
 
     assert from_stored(stored) == parse_create(body())
+
+
+def test_a_schedule_that_never_comes_is_refused_and_yet_readable_where_it_is_stored() -> None:
+    task = {"isEnabled": True, "type": "pause", "cronExpression": "0 0 30 2 *"}
+    stored = to_stored(parse_create(body())) | {"scheduling": {"tasks": [task]}}
+
+    assert to_stored(from_stored(stored)) == stored
+    with pytest.raises(Rejected, match=r"cronExpression: never comes"):
+        parse_create(body(node(scheduling__tasks=[task])))
+
+
+@pytest.mark.parametrize("expression", ["0 0 29 2 *", "0 0 30 2,3 *", "0 0 30 2 1", "0 0 31 */2 *"])
+def test_a_schedule_that_comes_if_only_now_and_then_is_taken(expression: str) -> None:
+    task = {"isEnabled": True, "type": "pause", "cronExpression": expression}
+
+    parsed = parse_create(body(node(scheduling__tasks=[task])))
+
+    assert parsed.scheduling is not None
+    assert parsed.scheduling.tasks is not None
+    assert parsed.scheduling.tasks[0].cron_expression == expression
+
+
+def test_a_description_is_free_and_a_name_may_have_any_script() -> None:
+    family = "\U0001f468\u200d\U0001f469\n\u202eweb\t"
+
+    parsed = parse_create(body(node(name="bl\u00e5 \u7db2 \U0001f600", description=family)))
+
+    assert (parsed.name, parsed.description) == ("bl\u00e5 \u7db2 \U0001f600", family)
 
 
 def test_null_absent_and_an_empty_object_all_mean_unset_at_creation() -> None:

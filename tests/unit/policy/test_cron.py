@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.model.schedule import comes
 from shared.policy.cron import last_by, next_after, read
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -88,3 +89,15 @@ def test_the_latest_moment_by_the_next_one_is_that_one(
     assert last_by(expression, found, begin) == found
     before = found - timedelta(minutes=1)
     assert last_by(expression, before, begin + timedelta(seconds=1)) is None
+
+
+@given(
+    day=st.sampled_from(("*", "*/2", "1", "29", "30", "31", "30-31", "29,31", "28/2")),
+    month=st.sampled_from(("*", "2", "2,4", "4-11/5", "2-12/2", "*/3", "6,9")),
+    weekday=st.sampled_from(("*", "1", "*/2", "0-6")),
+)
+def test_what_is_said_to_come_comes_and_nothing_else(day: str, month: str, weekday: str) -> None:
+    """S28: the rule of the document and the search through the days agree."""
+    expression = f"0 0 {day} {month} {weekday}"
+
+    assert comes(expression) is (next_after(expression, NOON) is not None)
