@@ -54,7 +54,8 @@ def vms_are_drained(drains: Drains, picture: Picture, asked: Asked) -> Iterator[
     """I16: a VM that is up leaves its backend pools, then has its draining time, then is ended.
 
     Of what the product ends for the node's owner, where the VM was up when it left. One that Azure
-    evicts has no such time. Leaving must have been tried: Azure may refuse it.
+    evicts has no such time. Leaving must have been tried, for Azure may refuse it; not
+    where no time is wanted at all.
     """
     step, vm = STEP.match(asked.request_id), picture.portraits.get(asked.resource)
     if step is None or asked.caller != SERVICE:
@@ -71,7 +72,7 @@ def vms_are_drained(drains: Drains, picture: Picture, asked: Asked) -> Iterator[
     for nic in vm.nics:
         known, left = picture.portraits.get(nic), drains.left.get(nic)
         had = asked.at - left if left and drains.up.get(vm.born, asked.at) <= left else None
-        if known and known.pools and operation not in drains.tried:
+        if known and known.pools and wanted and operation not in drains.tried:
             told = f"while {name_of(nic)} was in its backend pools"
         elif had is not None and had < wanted - EARLY:
             told = f"{had.total_seconds():.1f} s after {name_of(nic)} had left its backend pools"

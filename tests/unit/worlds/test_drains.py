@@ -66,12 +66,14 @@ def test_a_vm_that_is_moved_evicted_or_was_down_when_it_left_has_no_such_time() 
 
 
 def test_the_vm_that_a_node_is_made_of_has_the_time_that_its_import_says() -> None:
-    def imported(minutes: float) -> History:
+    def imported(drains_min: float, minutes: float, *, leave: bool = True) -> History:
         history = served()
-        history.watch.inherit(NODE, vm().id, DRAINED, timedelta(minutes=5))
-        return ended(leaves(history, "import_vm").passes(minutes), "import_vm")
+        history.watch.inherit(NODE, vm().id, DRAINED, timedelta(minutes=drains_min))
+        history = leaves(history, "import_vm") if leave else history
+        return ended(history.passes(minutes), "import_vm")
 
-    assert (imported(3).broken, imported(5).broken) == (["I16"], [])
+    assert (imported(5, 3).broken, imported(5, 5).broken) == (["I16"], [])
+    assert (imported(5, 9, leave=False).broken, imported(0, 0, leave=False).broken) == (["I16"], [])
 
 
 def test_a_nic_of_another_vm_does_not_matter() -> None:
