@@ -85,7 +85,7 @@ def _is_used(resource: Any, request: DeleteUnused) -> bool:
     """Tell whether somebody uses it besides what goes with it: then Azure itself has a say."""
     user = user_of(resource).lower()
     going = (*request.ended, *request.resource_ids)
-    return bool(user) and not any(user.startswith(one.lower()) for one in going)
+    return bool(user) and not any(f"{user}/".startswith(f"{one.lower()}/") for one in going)
 
 
 def user_of(resource: Any) -> str:

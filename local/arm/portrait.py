@@ -4,7 +4,7 @@ Plain values, so that a history of them can be kept, compared and sent: nothing 
 changes when the resource does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
@@ -131,21 +131,20 @@ def _vm(vm: Resource) -> Portrait:
             if (entry.get("managedDisk") or {}).get("id")
         ),
         nics=tuple(key_of(one["id"]) for one in nics),
-        dying=tuple(
-            [
-                key_of(held["id"])
-                for held, says in (
-                    *((one.get("managedDisk") or {}, one) for _, one in entries),
-                    *((one, one.get("properties") or {}) for one in nics),
-                )
-                if held.get("id") and says.get("deleteOption") == "Delete"
-            ]
-        ),
+        dying=tuple(_dying([entry for _, entry in entries], nics)),
         size=str((vm.properties.get("hardwareProfile") or {}).get("vmSize", "")).lower(),
         spot=vm.properties.get("priority") == "Spot",
         computer=str((vm.properties.get("osProfile") or {}).get("computerName") or ""),
         silent=vm.sim.get("agent_silent", "") == vm.sim.get("agent_at"),
     )
+
+
+def _dying(disks: list[Json], nics: list[Json]) -> Iterator[str]:
+    held = [(one.get("managedDisk") or {}, one) for one in disks]
+    held += [(one, one.get("properties") or {}) for one in nics]
+    for thing, says in held:
+        if thing.get("id") and says.get("deleteOption") == "Delete":
+            yield key_of(thing["id"])
 
 
 def _copy(copy: Resource) -> Portrait:

@@ -92,6 +92,17 @@ def test_what_is_said_to_be_used_by_a_vm_that_is_no_more_is_for_azure_to_judge()
     assert answer.reason.startswith("NicInUse")
 
 
+def test_a_vm_whose_name_only_begins_like_that_of_one_that_is_no_more_is_a_user() -> None:
+    async def scene(stage: Stage) -> Any:
+        mine = data_disk(stage)
+        (vm,) = [one.id for one in stage.there("virtualmachines").values()]
+        return await stage.ask(DELETE_UNUSED, unused(stage, mine, ended=(vm[:-1],)))
+
+    answer = play(scene, launched)
+
+    assert (len(answer.left), answer.refused) == (1, ())
+
+
 def test_a_disk_without_the_nodes_tag_is_left_alone() -> None:
     async def scene(stage: Stage) -> tuple[Any, bool]:
         mine = data_disk(stage)

@@ -48,7 +48,6 @@ class Source:
     drain_s: int
     full: str = ""
     """Lifecycle of which Azure has no room when the import begins (`*`: of none); empty: it has."""
-
     alone: bool = False
     """Nothing else happens until the import is over."""
 

@@ -25,7 +25,7 @@ class Drains:
     source: dict[str, timedelta] = field(default_factory=dict)
     """By node: how long the VM that it is made of is to be given."""
     left: dict[str, datetime] = field(default_factory=dict)
-    """When the product took a NIC out of its last pool."""
+    """When a NIC left its last pool."""
     up: dict[str, datetime] = field(default_factory=dict)
     """Since when a VM is up, by its birth mark."""
     tried: set[str] = field(default_factory=set)

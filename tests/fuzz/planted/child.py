@@ -43,6 +43,10 @@ class Lived:
     story: str = ""
 
 
+FIGURES: Final = ("seed", "ill", "digest", "writes", "calls", "recovery_s", "sentence")
+"""What is kept of a life."""
+
+
 @dataclass(frozen=True)
 class Order:
     """What a process is to do."""

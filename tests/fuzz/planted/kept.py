@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.fuzz.planted.child import Lived
+from tests.fuzz.planted.child import FIGURES, Lived
 
 FOLDER: Final = Path(__file__).parent
 MAKING: Final = ("bugs.py", "child.py", "finder.py", "inside.py", "mutants.py", "sites.py")
 """What makes a mutant and plays its lives, besides the operators."""
-KEPT: Final = ("seed", "ill", "digest", "writes", "calls", "recovery_s", "sentence")
-"""What is kept of a life."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +33,13 @@ class Kept:
         for line in path.read_text("utf-8").splitlines() if path.exists() else ():
             row = json.loads(line)
             lived[row["mutant"]] += [
-                Lived(**dict(zip(KEPT, one, strict=True))) for one in row["lived"]
+                Lived(**dict(zip(FIGURES, one, strict=True))) for one in row["lived"]
             ]
         return cls(path, lived)
 
     def add(self, mutant_id: str, lived: Sequence[Lived]) -> None:
         """Keep more lives of a mutant."""
-        rows = [[getattr(one, name) for name in KEPT] for one in lived]
+        rows = [[getattr(one, name) for name in FIGURES] for one in lived]
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"mutant": mutant_id, "lived": rows}) + "\n")

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tests.fuzz.planted.child import Lived, Order
+from tests.fuzz.planted.child import FIGURES, Lived, Order
 from tests.fuzz.planted.finder import Change
 from tests.fuzz.planted.mutants import Mutant
 from tests.fuzz.planted.probes import probed
@@ -80,9 +80,8 @@ def _write(path: Path, lives: dict[int, Lived]) -> None:
     for other in path.parent.glob("reference-*.json"):
         if other != path:
             other.unlink()
-    names = ("seed", "ill", "digest", "writes", "calls", "recovery_s", "sentence")
     rows = [
-        {**{name: getattr(one, name) for name in names}, "marks": sorted(one.marks)}
+        {**{name: getattr(one, name) for name in FIGURES}, "marks": sorted(one.marks)}
         for _, one in sorted(lives.items())
     ]
     path.write_text(json.dumps(rows), "utf-8")
