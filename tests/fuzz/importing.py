@@ -13,7 +13,7 @@ from store.node_rows import NodeRecord
 from tests.fuzz.ambush import DOWN_S
 from tests.fuzz.ground import put
 from tests.fuzz.imported import VM, Source
-from tests.fuzz.outcome import ERRORS, is_bug
+from tests.fuzz.outcome import bug_in
 from tests.fuzz.owner import GOING
 from tests.fuzz.pace import Pace
 from tests.fuzz.records import nodes
@@ -141,9 +141,8 @@ class Importing:
         if self.state != FAILED or record is None:
             return
         status, told = record.run.status.value, record.run.rollback_reason or ""
-        raised = ERRORS.search(told)
-        if raised and is_bug(raised[1]):
-            self._pace.blame("B", f"an import has a bug: {raised[0]}")
+        if bug := bug_in(told):
+            self._pace.blame("B", f"an import has a bug: {bug}")
         if status not in {"ERROR", *GOING}:
             self._pace.blame("I13", f"after an import in vain the node is {status}")
         changed = [] if self._source.unmanaged else self._guard.changed(self._world)

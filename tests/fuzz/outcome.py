@@ -35,9 +35,11 @@ ERRORS: Final = re.compile(r"\b([A-Z]\w*Error): .*")
 """How a row tells of an exception that ended an operation."""
 
 
-def is_bug(name: str) -> bool:
-    """Tell whether an exception of this name is Python's: Azure and the product have their own."""
-    return name == "ValidationError" or hasattr(builtins, name)
+def bug_in(told: str) -> str:
+    """Return the exception of Python that a row tells of: Azure and the product have their own."""
+    raised = ERRORS.search(told)
+    is_bug = raised and (raised[1] == "ValidationError" or hasattr(builtins, raised[1]))
+    return raised[0] if raised and is_bug else ""
 
 
 def refuses_extensions(life: Life) -> bool:

@@ -17,7 +17,7 @@ from tests.fuzz.figures import Counting
 from tests.fuzz.guest import Guest
 from tests.fuzz.importing import Importing
 from tests.fuzz.life import Life
-from tests.fuzz.outcome import ERRORS, Outcome, faults_of, is_bug
+from tests.fuzz.outcome import Outcome, bug_in, faults_of
 from tests.fuzz.owner import Owner
 from tests.fuzz.pace import Pace
 from tests.fuzz.stage import Stage
@@ -136,10 +136,10 @@ class Play:
     def _read_rows(self) -> None:
         """What ends an operation is said by Azure or by us; an exception of Python is a bug."""
         for view in self._pace.records().nodes.values():
-            raised = ERRORS.search(view.reason)
-            if raised and is_bug(raised[1]) and view.reason not in self._bugs:
-                self._bugs.add(view.reason)
-                self._pace.blame("B", f"an operation has a bug: {raised[0]}")
+            bug = bug_in(view.reason)
+            if bug and bug not in self._bugs:
+                self._bugs.add(bug)
+                self._pace.blame("B", f"an operation has a bug: {bug}")
 
     async def _created(self) -> Stage:
         if self._life.imported:

@@ -32,6 +32,7 @@ CALLS_MORE: Final = 1.25
 LATER: Final = 1.25
 """The median recovery of the same lives: this much longer is no chance."""
 RECOVERIES_MIN: Final = 30
+"""Ours: the medians of fewer differ by chance."""
 UNTRIED: Final = "not tried"
 HARMLESS_LIVES: Final = 8
 """Lives for a mutant of which it is explained why it breaks no promise: enough to see that it does
