@@ -39,7 +39,7 @@ DEFAULT ?=
 KEEP ?=
 # make apifuzz: how many calls.
 CASES ?= 3000
-# make test: parallel workers. test, bench, histories: ARGS is handed on, as in
+# make test: parallel workers. test, fuzz, bench, histories: ARGS is handed on, as in
 # `make test ARGS="tests/unit -x"`, `make bench ARGS="--nodes 50 --of 200"`.
 WORKERS ?= 2
 ARGS ?=
@@ -76,7 +76,7 @@ check: $(PYTHON_STAMP)  ## lint, format, types, import contracts
 fuzz: $(PYTHON_STAMP)  ## play seeded lives with faults at every step; SEEDS, FIRST, MINUTES, or SEED=n to replay one
 	@PYTHONHASHSEED=0 $(BIN)/python -m tests.fuzz $(if $(filter file,$(origin SEED)),--seeds $(SEEDS) \
 		--first $(FIRST) --minutes $(if $(filter file,$(origin MINUTES)),10,$(MINUTES)) \
-		--workers $(WORKERS),--seed $(SEED))
+		--workers $(WORKERS) $(ARGS),--seed $(SEED))
 
 apifuzz: $(PYTHON_STAMP)  ## draw CASES calls from the API's own document: no 5xx, no breach of it; SEED
 	@$(BIN)/python -m tests.api.fuzzing --cases $(CASES) --seed $(SEED)

@@ -5,10 +5,12 @@
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from local.clock import seconds_between, wall_clock
+from tests.fuzz.comparing import compare, keep
 from tests.fuzz.figures import Figures
 from tests.fuzz.life import KINDS, draw
 from tests.fuzz.many import outcomes, quiet
@@ -33,11 +35,13 @@ def main() -> int:
 def _play_many(told: argparse.Namespace) -> int:
     clock = wall_clock()
     began, total, bad = clock.now(), Figures(), []
+    lives: dict[int, Figures] = {}
     seeds = range(told.first, told.first + told.seeds)
     chosen = [one for one in seeds if told.only in (None, draw(one).kind)]
     played = outcomes(chosen, told.workers)
     for outcome in played:
         total.add(outcome.figures)
+        lives[outcome.life.seed] = outcome.figures
         if outcome.ill:
             bad.append(outcome)
             say(f"seed {outcome.life.seed}: {outcome.ill}: {first_wrong(outcome)}")
@@ -52,7 +56,17 @@ def _play_many(told: argparse.Namespace) -> int:
     for outcome in bad[:SHRUNK_MAX]:
         say("", *story(shrink(outcome)))
     say("", f"breaches: {len(bad)}" + "".join(f" {one.life.seed}" for one in bad))
-    return 1 if bad else 0
+    return 1 if bad or _is_worse(told, lives) else 0
+
+
+def _is_worse(told: argparse.Namespace, lives: Mapping[int, Figures]) -> bool:
+    """Keep the figures, or compare them with those that were kept before, as is asked."""
+    if told.keep:
+        keep(told.keep, lives)
+    said = compare(told.against, lives) if told.against else ""
+    if told.against:
+        say(f"against {told.against}: {said or 'nothing is worse'}")
+    return bool(said)
 
 
 def _only(told: argparse.Namespace) -> str:
@@ -94,6 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, default=10.0, help="stop after so long")
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--only", choices=KINDS, help="of these seeds only lives of a kind")
+    parser.add_argument("--keep", type=Path, help="write the figures of the lives to this file")
+    parser.add_argument("--against", type=Path, help="compare with a file that --keep wrote")
     parser.add_argument("--seed", type=int, help="replay one life and keep its log")
     return parser
 

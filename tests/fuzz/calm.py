@@ -6,7 +6,7 @@ from local.worlds.invariants.picture import is_up
 from tests.fuzz.life import Life
 from tests.fuzz.outcome import refuses_extensions
 from tests.fuzz.pace import Pace
-from tests.fuzz.records import warns
+from tests.fuzz.records import told
 from tests.fuzz.stage import Stage
 
 Json = dict[str, Any]
@@ -119,14 +119,16 @@ class Calm:
         vm = there.get(await self._stage.vm_id() or "")
         if not wanted or not is_up(vm) or vm is None:
             return
-        told = await self._pace.world.azure.ask("GET", f"{vm.id}/extensions")
+        answer = await self._pace.world.azure.ask("GET", f"{vm.id}/extensions")
         has = {
             one["name"]
-            for one in told["value"]
+            for one in answer["value"]
             if one["properties"]["provisioningState"] == "Succeeded"
         }
         missing = [one["name"] for one in wanted if one["name"] not in has]
-        is_told = refuses_extensions(self._life) and warns(self._pace.world.tables.rows())
+        is_told = refuses_extensions(self._life) and bool(
+            told(self._pace.world.tables.rows(), "WARN")
+        )
         if missing and not is_told:
             name = vm.id.rsplit("/", 1)[-1]
             self._pace.blame("I10", f"{name} is up without its extensions {missing}")

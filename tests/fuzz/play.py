@@ -20,6 +20,8 @@ from tests.fuzz.life import Life
 from tests.fuzz.outcome import Outcome, bug_in, faults_of
 from tests.fuzz.owner import Owner
 from tests.fuzz.pace import Pace
+from tests.fuzz.records import told
+from tests.fuzz.serving import ERRORS, Serving
 from tests.fuzz.stage import Stage
 
 Json = dict[str, Any]
@@ -80,6 +82,9 @@ class Play:
         world, life = self._world, self._life
         world.arm.chronicle.listeners.append(self._watch.hear)
         world.arm.chronicle.listeners.append(self._counting.hear)
+        counts, now = self._counting.figures.counts, world.clock.now()
+        self._serving = Serving(counts, self._watch.wishes, now)
+        world.arm.chronicle.listeners.append(self._serving.hear)
         guest = Guest(world, self._document, life.seed)
         world.arm.chronicle.listeners.append(guest.hear)
         world.log.watchers.append(self._counting.read)
@@ -177,6 +182,8 @@ class Play:
         await self._world.restart()
 
     def _sum_up(self) -> None:
+        self._serving.end(self._world.clock.now())
+        self._counting.figures.counts[ERRORS] += told(self._world.tables.rows(), "ERROR")
         self._counting.figures.faults += faults_of(self._life)
         self._counting.figures.counts["steps"] += len(self._life.steps)
         self.outcome.figures = self._counting.figures

@@ -33,9 +33,9 @@ def nodes(rows: Rows) -> dict[NodeKey, NodeRecord]:
     return {key: record for key, record in read if record is not None}
 
 
-def warns(rows: Rows) -> bool:
-    """Tell whether a log has a warning."""
-    return any(row.values.get("severity") == "WARN" for row in rows.get("log", ()))
+def told(rows: Rows, severity: str) -> int:
+    """Return how many lines of the log are of a severity."""
+    return sum(row.values.get("severity") == severity for row in rows.get("log", ()))
 
 
 def _intents(rows: Rows) -> list[Mapping[str, Any]]:

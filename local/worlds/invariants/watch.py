@@ -1,7 +1,7 @@
 """The watch: hears everything that happens in one Azure, and keeps what was broken."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from local.arm.chronicle import Asked, Change, Dip, Happening, Told
@@ -104,6 +104,11 @@ class Watch:
             return
         there = self.picture.portraits
         self._endings.foreign |= {there[disk].born for _, disk in vm.disks if disk in there}
+
+    @property
+    def wishes(self) -> Mapping[str, Wish]:
+        """The latest wish for each node."""
+        return self._stops.wishes
 
     def wish(self, node_id: str, wish: Wish) -> None:
         """Hear what a user asks of a node, before the API is called."""

@@ -31,8 +31,8 @@ class Lived:
     digest: str = ""
     writes: Mapping[str, int] = field(default_factory=dict)
     """How often the product wrote to Azure, by operation."""
-    calls: int = 0
-    """All its calls to Azure."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Whatever else was counted."""
     recovery_s: list[float] = field(default_factory=list)
     """How long the node was down by each eviction."""
     sentence: str = ""
@@ -43,7 +43,7 @@ class Lived:
     story: str = ""
 
 
-FIGURES: Final = ("seed", "ill", "digest", "writes", "calls", "recovery_s", "sentence")
+FIGURES: Final = ("seed", "ill", "digest", "writes", "counts", "recovery_s", "sentence")
 """What is kept of a life."""
 
 
@@ -102,7 +102,7 @@ def _lived(outcome: Any, whole: bool) -> Lived:  # noqa: FBT001 - one of two sha
         outcome.ill,
         outcome.digest,
         dict(outcome.figures.writes),
-        outcome.figures.counts["Azure calls"],
+        dict(outcome.figures.counts),
         list(outcome.figures.recovery_s),
         wrong[:SENTENCE_MAX],
         frozenset(probes.SEEN),

@@ -1,13 +1,12 @@
 """Try mutants: is each caught by a life that is sound without it?"""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from statistics import median
 from typing import Final
 
 from local.clock import seconds_between, wall_clock
+from tests.fuzz.effort import wasted
 from tests.fuzz.planted.child import Lived, Order
 from tests.fuzz.planted.explained import reason
 from tests.fuzz.planted.kept import Kept
@@ -21,20 +20,8 @@ SURVIVED: Final = "survived"
 CAUGHT: Final = "caught"
 EFFORT: Final = "E"
 """Caught by its figures: nothing is broken, but it takes more, or longer, than it should."""
-EFFORT_LIVES: Final = 40
-EFFORT_MORE: Final = 1.03
-"""The same lives take the same writes: this much more in sum is no chance."""
-EFFORT_MORE_OF_ONE: Final = 1.2
-"""Of one operation, where it is at least `EFFORT_LEAST` more."""
-EFFORT_LEAST: Final = 15
-CALLS_MORE: Final = 1.25
-"""Of all calls, most of which look how far an operation is."""
-LATER: Final = 1.25
-"""The median recovery of the same lives: this much longer is no chance."""
-RECOVERIES_MIN: Final = 30
-"""Ours: the medians of fewer differ by chance."""
 UNTRIED: Final = "not tried"
-HARMLESS_LIVES: Final = 8
+HARMLESS_LIVES: Final = 3
 """Lives for a mutant of which it is explained why it breaks no promise: enough to see that it does
 change something, and that no invariant cries wolf over it."""
 
@@ -125,38 +112,10 @@ def weighed(
     if lived and lived[-1].ill:
         return Trial(mutant, CAUGHT, count, took_s, lived[-1])
     changed = [one for one in lived if one.digest != against.lives[one.seed].digest]
-    if changed and (said := wasted(lived, against)):
+    sound = [against.lives[one.seed] for one in lived]
+    if changed and (said := wasted(sound, lived)):
         wasteful = replace(lived[-1], ill=EFFORT, sentence=f"{said} in {count} lives")
         return Trial(mutant, CAUGHT, count, took_s, wasteful)
     if changed:
         return Trial(mutant, SURVIVED, count, took_s, changed[0])
     return Trial(mutant, ALIKE, count, took_s)
-
-
-def wasted(lived: Sequence[Lived], against: Reference) -> str:
-    """Say what the lives take more of than without a mutant; empty: nothing, or too few tell."""
-    if len(lived) < EFFORT_LIVES:
-        return ""
-    sound, with_it = Counter[str](), Counter[str]()
-    for one in lived:
-        sound.update(against.lives[one.seed].writes)
-        with_it.update(one.writes)
-    if sound and with_it.total() > sound.total() * EFFORT_MORE:
-        return f"{with_it.total() / sound.total() - 1:.0%} more writes to Azure"
-    for name, count in with_it.most_common():
-        least = sound[name] + EFFORT_LEAST
-        if count >= max(least, sound[name] * EFFORT_MORE_OF_ONE):
-            return f"{count} in place of {sound[name]} of {name}"
-    return _slower([against.lives[one.seed] for one in lived], lived)
-
-
-def _slower(sound: Sequence[Lived], with_it: Sequence[Lived]) -> str:
-    """Say whether the same lives take many more calls, or their nodes are down for longer."""
-    calls, more = (sum(one.calls for one in each) for each in (sound, with_it))
-    if more > calls * CALLS_MORE:
-        return f"{more / calls - 1:.0%} more calls to Azure"
-    downs = [[one for life in each for one in life.recovery_s] for each in (sound, with_it)]
-    if min(len(one) for one in downs) < RECOVERIES_MIN:
-        return ""
-    usual, later = (median(one) for one in downs)
-    return f"{later:.0f} s down in place of {usual:.0f} s" if later > usual * LATER else ""
