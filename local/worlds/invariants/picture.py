@@ -20,7 +20,7 @@ class Picture:
         self.live: defaultdict[str, set[str]] = defaultdict(set)
         """VMs that stand on a host, by node."""
         self.holders: defaultdict[str, set[str]] = defaultdict(set)
-        """Birth marks of the NICs that ever had a private address, by the address."""
+        """Birth marks of the NICs that ever had an address: a private one, or the id of a public."""
 
     def apply(self, change: Change) -> None:
         """Take a change in."""
@@ -29,7 +29,7 @@ class Picture:
         else:
             self.portraits.pop(change.id, None)
         if change.after and change.after.type == NIC:
-            for address in change.after.addresses:
+            for address in (*change.after.addresses, *change.after.public_ips):
                 self.holders[address].add(change.after.born)
         if (change.after or change.before or _NOTHING).type == VM:
             self._apply_vm(change)

@@ -34,6 +34,8 @@ class Asked:
     """Backend pools, as the ends of their lower-case ids, from the resource group on."""
     own_addresses: tuple[frozenset[str], ...] = ()
     """Pools of private IPv4 addresses, of each NIC that has one: one address is to be of it."""
+    own_public: tuple[frozenset[str], ...] = ()
+    """Pools of public addresses, likewise, as the ends of their lower-case ids."""
     sizes_gib: tuple[tuple[str, int], ...] = ()
     """Of the disks that it orders, by slot; of one that is not named, the image decides."""
     sizes: frozenset[str] = frozenset()
@@ -68,6 +70,11 @@ class Asked:
                 for one in network.get("networkInterfaces") or ()
                 if one.get("privateIpAddresses")
             ),
+            own_public=tuple(
+                frozenset(map(_public_id, one["publicIps"]))
+                for one in network.get("networkInterfaces") or ()
+                if one.get("publicIps")
+            ),
             pools=_pools(launch.get("loadBalancersConfig") or {}),
             sizes_gib=tuple(_sizes_gib(launch)),
             sizes=frozenset(one.lower() for one in (*spot, *(sizes.get("odSizes") or ()))),
@@ -81,6 +88,11 @@ def _sizes_gib(launch: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
         yield OS, int(os_disk["sizeGB"])
     for one in launch.get("dataDisks") or ():
         yield str(one["lun"]), int(one["sizeGB"])
+
+
+def _public_id(named: Mapping[str, Any]) -> str:
+    group, name = named["resourceGroupName"], named["name"]
+    return f"/{group}/providers/microsoft.network/publicipaddresses/{name}".lower()
 
 
 def _pools(config: Mapping[str, Any]) -> frozenset[str]:

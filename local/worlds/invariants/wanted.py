@@ -1,6 +1,6 @@
 """I10: what is made is what was asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -163,12 +163,7 @@ def _of_network(picture: Picture, vm: Portrait, asked: Asked) -> Iterator[str]:
     configurations = tuple(sorted(len(nic.addresses) for nic in nics))
     if asked.configurations and configurations != asked.configurations:
         yield f"has NICs of {configurations} addresses in place of {asked.configurations}"
-    marks = {nic.born for nic in nics}
-    has = {address for nic in nics for address in nic.addresses}
-    for pool in asked.own_addresses:
-        free = sorted(one for one in pool if picture.holders[one] <= marks)
-        if free and not has & pool:
-            yield f"has no address of its pool, of which nobody ever had {free[0]}"
+    yield from _of_pools(picture, vm, asked, nics)
     public = sum(len(nic.public_ips) for nic in nics)
     if public != asked.public_ips:
         yield f"has {public} public addresses in place of {asked.public_ips}"
@@ -176,3 +171,27 @@ def _of_network(picture: Picture, vm: Portrait, asked: Asked) -> Iterator[str]:
         address = picture.portraits.get(name)
         if address and address.zones and node_of(address) and not asked.zones <= {*address.zones}:
             yield f"has an address of zones {address.zones}, which does not outlive the others"
+
+
+def _of_pools(
+    picture: Picture, vm: Portrait, asked: Asked, nics: Sequence[Portrait]
+) -> Iterator[str]:
+    """An address is of its pool while the pool has one that nobody else ever had."""
+    marks = {nic.born for nic in nics}
+    has = {address for nic in nics for address in nic.addresses}
+    for pool in asked.own_addresses:
+        free = sorted(one for one in pool if picture.holders[one] <= marks)
+        if free and not has & pool:
+            yield f"has no address of its pool, of which nobody ever had {free[0]}"
+    public = tuple(one for nic in nics for one in nic.public_ips)
+    for pool in asked.own_public:
+        ends = tuple(pool)
+        serving = (one for one in picture.portraits.values() if one.id.endswith(ends))
+        left = [one.id for one in serving if _serves(one, vm) and picture.holders[one.id] <= marks]
+        if left and not any(one.endswith(ends) for one in public):
+            yield f"has no public address of its pool, of which nobody ever had {name_of(left[0])}"
+
+
+def _serves(address: Portrait, vm: Portrait) -> bool:
+    """Tell whether an address may be of a VM: one of a single zone serves that zone only."""
+    return len(address.zones) != 1 or vm.zone in address.zones

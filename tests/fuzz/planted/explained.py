@@ -95,9 +95,15 @@ REASONS: Final[tuple[Reason, ...]] = (
         harmless=True,
     ),
     Reason(
-        "activities.vm_stop/believed/deallocate_vm/[46]",
+        "activities.vm_stop/believed/deallocate_vm/[346]",
         "a VM that goes down is told to once more, and followed to its end, as a repeat of the"
         " step does; a refusal because it is busy is waited out by the seam",
+        harmless=True,
+    ),
+    Reason(
+        "activities.vm_start/believed/start_vm/2",
+        "Azure answers a start of a VM that runs, and does nothing; one that somebody has stopped"
+        " since is not started, whatever its power",
         harmless=True,
     ),
     Reason(

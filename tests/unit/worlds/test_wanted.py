@@ -1,12 +1,13 @@
 """I10: what is made is what was asked for; each way to break it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from local.arm.portrait import DISK
 from local.worlds.invariants import Promise
-from tests.unit.worlds.history import NODE, History, disk, id_of, nic, snapshot, vm
+from tests.unit.worlds.history import NODE, History, disk, id_of, nic, public_ip, snapshot, vm
 
 SIZE = "standard_d2s_v5"
 
@@ -60,6 +61,26 @@ def test_a_vm_without_an_address_of_its_pool_breaks_i10_while_one_is_free() -> N
     assert "nobody ever had 10.0.9.2" in wrong
     assert up("10.0.9.2", "10.0.9.1") == []
     assert up("10.0.0.4", "10.0.9.1", "10.0.9.2") == []
+
+
+def test_a_vm_without_a_public_address_of_its_pool_breaks_i10_while_one_is_free() -> None:
+    pool = [{"resourceGroupName": "rg", "name": name} for name in ("lent", "other-zone")]
+    launch = {"network": {"networkInterfaces": [{"assignPublicIp": True, "publicIps": pool}]}}
+    compute = {"vmSizes": {"spotSizes": [SIZE]}, "zones": ["1"], "launchSpecification": launch}
+    pooled = Promise.of({"compute": compute, "strategy": {}})
+    elsewhere = replace(public_ip("other-zone"), zones=("2",))
+
+    def up(public: str, *taken: str) -> list[str]:
+        history = History(pooled).has(public_ip("lent"), public_ip("own"), elsewhere)
+        history.has(*(nic(f"other-{one}", "10.0.0.5", public=one) for one in taken))
+        history.has(nic("nic", "10.0.0.4", public=public))
+        return told(history.has(vm(disks="os", size=SIZE, spot=True, zone="1")))
+
+    (wrong,) = up("own")
+
+    assert "nobody ever had lent" in wrong
+    assert up("lent") == []
+    assert up("own", "lent") == []
 
 
 @pytest.mark.parametrize(("os_gib", "data_gib", "slot"), [(30, 32, "os"), (64, 16, "0")])
