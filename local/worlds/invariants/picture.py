@@ -20,7 +20,7 @@ class Picture:
         self.live: defaultdict[str, set[str]] = defaultdict(set)
         """VMs that stand on a host, by node."""
         self.holders: defaultdict[str, set[str]] = defaultdict(set)
-        """Birth marks of the NICs that ever had an address: a private one, or the id of a public."""
+        """Birth marks of the NICs that ever had a private address, or (by its id) a public one."""
 
     def apply(self, change: Change) -> None:
         """Take a change in."""
