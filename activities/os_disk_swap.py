@@ -36,7 +36,7 @@ async def adopt_os_disk(
         return Refused(code="NodeGone", message=f"node {work.key.node_id} was deleted")
     disk = await _surely(azure, request.disk_id, ports)
     if disk is not None and (disk.tags or {}).get(TAG_OPERATION) == work.operation_id:
-        return _adopted(disk)
+        return OsDiskAdopted(disk=swapped_in(disk))
     facts = disk_facts(disk) if disk is not None else None
     present = await read_disk(azure, request.fit.like_id) if request.fit.like_id else None
     found = [*misfits(facts, present, request.fit, work.key.node_id)]
@@ -57,7 +57,11 @@ async def adopt_os_disk(
             ),
             ports.clock,
         )
-    return StillRunning(token="") if isinstance(ended, StillRunning) else _adopted(ended)
+    return (
+        StillRunning(token="")
+        if isinstance(ended, StillRunning)
+        else OsDiskAdopted(disk=swapped_in(ended))
+    )
 
 
 async def _surely(azure: Azure, disk_id: str, ports: Ports) -> Any:
@@ -69,17 +73,16 @@ async def _surely(azure: Azure, disk_id: str, ports: Ports) -> Any:
     return disk
 
 
-def _adopted(disk: Any) -> OsDiskAdopted:
+def swapped_in(disk: Any) -> DiskRef:
+    """Return a disk as the node names it that boots from it."""
     facts = disk_facts(disk)
-    return OsDiskAdopted(
-        disk=DiskRef(
-            id=facts.id,
-            name=facts.name,
-            sku=facts.sku,
-            size_gib=facts.size_gib,
-            zone=facts.zone,
-            security_type=facts.security_type,
-        )
+    return DiskRef(
+        id=facts.id,
+        name=facts.name,
+        sku=facts.sku,
+        size_gib=facts.size_gib,
+        zone=facts.zone,
+        security_type=facts.security_type,
     )
 
 

@@ -99,7 +99,6 @@ async def read_disk(azure: Azure, entry: Any) -> SourceDisk:
         lun=lun,
         sku=word(disk.sku.name) if disk.sku else None,
         size_gib=p.disk_size_gb,
-        zone=disk.zones[0] if disk.zones and len(disk.zones) == 1 else None,
         caching=word(entry.caching) or None,
         security_type=security_of(disk) if lun is None else None,
         shared=(p.max_shares or 1) > 1,

@@ -8,6 +8,7 @@ from activities.azure.ensure import all_of, found
 from activities.azure.errors import answering
 from activities.azure.words import word
 from activities.deletion import ORDER, operations_of
+from activities.os_disk_swap import swapped_in
 from activities.ports import Ports, is_ours
 from activities.vm_read import (
     SECOND_LOOK_S,
@@ -21,8 +22,8 @@ from activities.vm_read import (
 from shared.contracts.base import Changed, Refused, StillRunning
 from shared.contracts.stock import Stock, TakeStock
 from shared.contracts.vm import VmUp
-from shared.model.run import DiskRef, NicRef, Vm
-from shared.names import parts_of, same_id
+from shared.model.run import DiskRef, NicRef, OperationKind, Vm
+from shared.names import TAG_OPERATION, parts_of, same_id
 
 VM = "microsoft.compute/virtualmachines"
 NICS, ADDRESSES, DISKS, SNAPSHOTS = ORDER
@@ -39,21 +40,34 @@ async def take_stock(
     second look. StillRunning: a VM is being made or deleted.
     """
     azure = await ports.azure_of(request.work)
-    vm: Any = None
-    for one in (one for one in request.resource_ids if parts_of(one)[1] == VM):
-        there = await surely(azure, one, ports.clock)
-        if there is not None and is_ours(there.tags, request.work):
-            vm = there
+    vm = await _vm(azure, request, ports)
     if vm is not None and state_of(vm) in GOING:
         return StillRunning(token="")
     rest = [one for one in request.resource_ids if parts_of(one)[1] in ORDER]
     read = await all_of(_there(azure, one, request, ports) for one in rest)
-    ours = [one for one in read if one is not None]
+    there = [one for one in read if one is not None]
+    lent = [one for one in there if _is_lent(one) and not one.managed_by]
+    ours = [one for one in there if one not in lent]
     stock = Stock(
         at=ports.clock.now(),
+        lent=tuple(one.id for one in lent),
         leftovers=tuple(one.id for kind in (NICS, ADDRESSES) for one in _of(kind, ours)),
     )
     return await _sorted(azure, vm, ours, (request, stock))
+
+
+async def _vm(azure: Azure, request: TakeStock, ports: Ports) -> Any:
+    """Return the VM that the operation made, or else the one that it may have changed."""
+    known, vm = request.vm, None
+    if known and known.vm_id:
+        body = await surely(azure, known.id, ports.clock)
+        if body and body.properties and body.properties.vm_id == known.vm_id:
+            vm = body
+    for one in (one for one in request.resource_ids if parts_of(one)[1] == VM):
+        body = await surely(azure, one, ports.clock)
+        if body is not None and is_ours(body.tags, request.work):
+            vm = body
+    return vm
 
 
 async def _there(azure: Azure, resource_id: str, request: TakeStock, ports: Ports) -> Any:
@@ -78,8 +92,12 @@ async def _sorted(azure: Azure, vm: Any, ours: list[Any], about: tuple[TakeStock
     if vm is None or known:
         mine = [one for one in disks if vm is not None and same_id(one.managed_by or "", vm.id)]
         strays = tuple(one.id for one in disks if one not in mine)
-        attached = tuple(one for one in (_ref(disk, vm) for disk in mine) if one)
-        return stock.model_copy(update={"attached": attached, "strays": (*strays, *copies)})
+        found = {
+            "attached": tuple(one for one in (_ref(disk, vm) for disk in mine) if one),
+            "os_disk": next((swapped_in(one) for one in mine if _is_lent(one)), None),
+            "strays": (*strays, *copies),
+        }
+        return stock.model_copy(update=found)
     has = _disk_ids(vm)
     free = tuple(one.id for one in disks if not any(same_id(one.id, other) for other in has))
     if state_of(vm) != "Succeeded":
@@ -87,6 +105,12 @@ async def _sorted(azure: Azure, vm: Any, ours: list[Any], about: tuple[TakeStock
         return stock.model_copy(update={"body": body, "strays": (*has, *free, *copies)})
     up = await _up(azure, vm, stock.at)
     return stock.model_copy(update={"up": up, "strays": (*free, *copies)})
+
+
+def _is_lent(one: Any) -> bool:
+    """Tell whether a disk was put into the node's hands to be swapped in."""
+    operation = (one.tags or {}).get(TAG_OPERATION, "")
+    return parts_of(one.id)[1] == DISKS and f"-{OperationKind.SWAP_OS_DISK}-" in operation
 
 
 def _disk_ids(vm: Any) -> tuple[str, ...]:

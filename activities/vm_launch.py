@@ -19,7 +19,14 @@ from activities.image import AccountUnknownError, subscription_of_image
 from activities.ports import Ports, earlier_intent, headers, journalled
 from activities.strays import gone_after_run, ids_of_fresh_disks, left_by_lost_vm
 from activities.vm_body import Blueprint, vm_body
-from activities.vm_read import get_vm, pause_after_read_s, read_back, state_of, surely
+from activities.vm_read import (
+    SECOND_LOOK_S,
+    get_vm,
+    pause_after_read_s,
+    read_back,
+    state_of,
+    surely,
+)
 from activities.vm_up import TAKEN, VANISHED, Landing, NotUp, ended_badly, succeeded, told, up
 from shared.contracts.base import Changed, Done, NoCapacity, Refused, StillRunning
 from shared.contracts.vm import CreateVm, VmUp
@@ -60,6 +67,10 @@ async def create_vm(request: CreateVm, *, ports: Ports) -> VmUp | NotUp | StillR
     there = await _finished(azure, await get_vm(azure, vm_id, ports.clock), ports)
     # What is heard of the VM before it was set going is about an earlier one of that name.
     before = await earlier_intent(ports, work, "create_vm")
+    if there is not None and before is None:
+        # This step has made none: one that an earlier step has deleted may still be read.
+        await ports.clock.sleep(SECOND_LOOK_S)
+        there = await _finished(azure, await get_vm(azure, vm_id, ports.clock), ports)
     landing = Landing(there, request.nics, before or ports.clock.now())
     if there is None:
         lost = await left_by_lost_vm(azure, plan, vm_id, ports) if before else None

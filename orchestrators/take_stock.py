@@ -3,7 +3,8 @@
 A part of other runbooks.
 """
 
-from shared.contracts.base import Changed, Refused
+from shared.contracts.base import Changed, Done, Refused
+from shared.contracts.disk import LET_GO, LetGo
 from shared.contracts.node import SETTLE, Claimed, SettleOperation
 from shared.contracts.stock import TAKE_STOCK, Stock, TakeStock
 from shared.contracts.vm import DEALLOCATE_VM, DeallocateVm, Down
@@ -22,6 +23,11 @@ def take_stock(context: Context, node: Claimed) -> Durable[Claimed | Refused | C
     found = yield from TAKE_STOCK(context, ask)
     if not isinstance(found, Stock):
         return found
+    if found.lent:
+        free = LetGo(work=node.work.at("give-back-disks", 5), resource_ids=found.lent)
+        left = yield from LET_GO(context, free)
+        if not isinstance(left, Done):
+            return left
     run = taken_in(node.run, found)
     note = SettleOperation(
         work=node.work.at("stock-taken", 5),

@@ -160,7 +160,7 @@ class InProcess:
         url = f"{IN_PROCESS}{path}{mark_of_query}accountId={ACCOUNT}"
         line = f"{method} {path} {mark(body)}"
         try:
-            answer = await self._enter(Request(method, url, headers, body))
+            answer = await self.enter(Request(method, url, headers, body))
         except HostDownError:
             self.log.add("api", f"{line} -> down")
             raise
@@ -277,7 +277,8 @@ class InProcess:
         if isinstance(happening, Change):
             self.log.add("azure", f"{happening.id.rpartition('/providers/')[2]} {told(happening)}")
 
-    async def _enter(self, request: Request, patience_s: float | None = None) -> Any:
+    async def enter(self, request: Request, patience_s: float | None = None) -> Any:
+        """Hand a request to the host from outside; HostDownError if nobody answers."""
         if self._boot is None:
             raise HostDownError("connection refused")
         return await self._boot.enter(request, patience_s)
@@ -290,7 +291,7 @@ class InProcess:
         if url.startswith(IN_PROCESS):
             with suppress(HostDownError):
                 sent = Request(method, url, [*headers.items()], body)
-                answer = await self._enter(sent, EVENT_S)
+                answer = await self.enter(sent, EVENT_S)
                 status, told, content = answer.status, dict(answer.headers), answer.body
         self.log.add("event", f"{method} {url.removeprefix(IN_PROCESS)} {mark(body)} -> {status}")
         return status, told, content

@@ -30,6 +30,10 @@ class Stock(Row):
     """Another VM than the known one, which failed: without a vmId, for it is never started."""
     attached: tuple[DiskRef, ...] = ()
     """Disks that the known VM has."""
+    os_disk: DiskRef | None = None
+    """OS disk that the known VM has, if it was to be swapped in."""
+    lent: tuple[str, ...] = ()
+    """ARM ids of disks that were to be swapped in, and that no VM has: they are their user's."""
     strays: tuple[str, ...] = ()
     """ARM ids of disks and snapshots that may hold something, and that no VM to be kept has."""
     leftovers: tuple[str, ...] = ()

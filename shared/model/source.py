@@ -17,7 +17,6 @@ class SourceDisk(Row):
     """None for the OS disk."""
     sku: str | None = None
     size_gib: int | None = None
-    zone: str | None = None
     caching: str | None = None
     security_type: str | None = None
     """Of a VM that boots from it, as the disk tells."""

@@ -6,6 +6,7 @@ made, so the names of all that may be there are known; what of it is there, the 
 
 - a VM that Azure calls provisioned, with its disks and interfaces: it may have run;
 - a VM that is not: it is given up, and its disks are kept for a time;
+- a disk that was to be swapped in: the node's OS disk if its VM has it, else its user's again;
 - disks and snapshots that nobody uses: kept for a time, for they may hold something;
 - interfaces and addresses: used again if the next launch has the same names for them, else deleted.
 """
@@ -22,15 +23,15 @@ from shared.policy.landing import entry, of_nic, without
 from shared.policy.retained import named_by
 from shared.policy.strays import keeping, strays_told
 
-MAKES: Final = ("create_", "snapshot_", "copy_")
-"""What actions are called that make something."""
+MAKES: Final = ("create_", "snapshot_", "copy_", "adopt_")
+"""What actions are called that make something the node's."""
 FRESH_DISKS: Final = "disks"
 """Detail of the intent to create a VM: the ARM ids of the disks that come with it."""
 BROKEN_OFF: Final = "was made by an operation that broke off"
 
 
 def made_by(intents: Iterable[Intent]) -> tuple[str, ...]:
-    """Return the ARM ids of all that an operation set out to make."""
+    """Return the ARM ids of all that an operation set out to make, or to take for the node."""
     made: list[str] = []
     for one in intents:
         if one.action.startswith(MAKES):
@@ -69,6 +70,7 @@ def taken_in(run: RunState, stock: Stock) -> RunState:
         changes |= {"vm": stock.body, "launched_digest": ""}
     else:
         changes["data_disks"] = (*run.data_disks, *stock.attached)
+        changes["os_disk"] = stock.os_disk or run.os_disk
     if stock.up or stock.body or stock.strays:
         changes["generation"] = next_generation(run)
     after = run.model_copy(update=changes)

@@ -4,8 +4,17 @@ import asyncio
 from typing import Any
 
 from local.worlds.faults import Call, Fault, Killed, Moment, Stale
-from shared.contracts.vm import CREATE_VM, VmUp
-from tests.activities.acts import VM_ID, first_vm, scenery, with_nics
+from shared.contracts.vm import CREATE_VM, DELETE_VM, LOOK_AT_VM, LookAtVm, VmUp
+from tests.activities.acts import (
+    SETUP,
+    VM_ID,
+    evicted,
+    first_vm,
+    next_vm,
+    scenery,
+    vm_gone,
+    with_nics,
+)
 from tests.activities.scenes import played
 from tests.activities.stage import Stage
 
@@ -29,6 +38,18 @@ class Lag:
         return None
 
 
+class OneLag:
+    """Once it is told to, the next read of the VM shows what was before."""
+
+    lagging = False
+
+    def __call__(self, call: Call) -> Fault | None:
+        if call.resource.lower() != VM_ID.lower() or call.method != "GET" or not self.lagging:
+            return None
+        self.lagging = False
+        return Stale(600.0)
+
+
 def test_a_vm_that_azure_says_is_there_is_looked_for_again_and_taken() -> None:
     """The PUT is answered with 412 because the VM exists, while reads still show none."""
 
@@ -46,3 +67,24 @@ def test_a_vm_that_azure_says_is_there_is_looked_for_again_and_taken() -> None:
 
     assert isinstance(answer, VmUp)
     assert (lagging, vms) == (0, 1)
+
+
+def test_a_vm_that_was_deleted_and_is_still_read_is_not_taken_for_the_next() -> None:
+    """Of one operation are both: the tag tells no difference, and its market would be blamed."""
+
+    async def scene(stage: Stage) -> Any:
+        lag = stage.wire.hook = OneLag()
+        await stage.ask(LOOK_AT_VM, LookAtVm(work=stage.work("look"), vm_resource_id=VM_ID))
+        gone = await stage.ask(DELETE_VM, await vm_gone(stage, SETUP))
+        request = await next_vm(stage, SETUP)
+        again = request.model_copy(update={"work": stage.work("create-2", SETUP)})
+        lag.lagging = True
+        answer = await stage.ask(CREATE_VM, again)
+        return gone, answer, len(stage.there("virtualmachines"))
+
+    gone, answer, vms = played(scene, scenery(evicted))
+
+    assert gone.kind == "done"
+    assert isinstance(answer, VmUp)
+    assert not answer.taken
+    assert vms == 1

@@ -103,7 +103,7 @@ class Life:
         given = {"Authorization": f"Bearer {self.world._token}", "Content-Type": "application/json"}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
         url = f"{IN_PROCESS}{path}"
-        answer = await self.world._enter(Request(method, url, [*given.items()], sent))
+        answer = await self.world.enter(Request(method, url, [*given.items()], sent))
         self.told.answers.append(answer.body.decode())
         self.told.statuses.append(answer.status)
 

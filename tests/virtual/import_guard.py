@@ -9,6 +9,8 @@ from local.worlds.inprocess import InProcess
 from local.worlds.invariants.picture import is_up, node_of
 
 KINDS = (VM, DISK, NIC, ADDRESS)
+BAD = 400
+"""Statuses from this on say that nothing was done."""
 SHARP = timedelta(seconds=5)
 """By how much the product's clock may be behind when it reckons a time to come."""
 
@@ -27,6 +29,8 @@ class Guard:
     """The VM stands on a host, by its owner's or the product's doing."""
     by_person: bool = False
     """Somebody else than the product has started it meanwhile."""
+    dismissed: set[str] = field(default_factory=set)
+    """Birth marks of what somebody else than the product has had Azure delete."""
 
     @classmethod
     def over(
@@ -42,8 +46,7 @@ class Guard:
     def hear(self, happening: Happening) -> None:
         """Judge one happening."""
         if isinstance(happening, Asked) and happening.was in self.own:
-            starts = happening.operation.lower().endswith("/start/action")
-            self.by_person |= starts and happening.caller != SERVICE
+            self._asked(happening)
         if isinstance(happening, Change):
             self._ended(happening)
             self._used(happening)
@@ -52,11 +55,21 @@ class Guard:
             if after and after.type == VM and is_up(after) and after.born not in self.own:
                 self.up_at = self.up_at or happening.at
 
+    def _asked(self, asked: Asked) -> None:
+        if asked.caller == SERVICE or asked.status >= BAD:
+            return
+        operation = asked.operation.lower()
+        self.by_person |= operation.endswith("/start/action")
+        if operation.endswith("/delete"):
+            self.dismissed.add(asked.was)
+
     def _ended(self, change: Change) -> None:
         before, after = change.before, change.after
         if before is None or before.born not in self.own or (after and after.born == before.born):
             return
         self.gone.add(change.id)
+        if before.born in self.dismissed:
+            return
         if self.up_at is None:
             self.wrong.append(f"{change.id} ended before the node's VM was up")
         elif change.at < self.up_at + timedelta(hours=self.retention_h) - SHARP:
@@ -91,21 +104,26 @@ class Guard:
             self.wrong.append(f"{change.id} was copied while the VM was not stopped")
 
     def changed(self, world: InProcess) -> list[str]:
-        """Return what of the source is not as it was: for an import that was given up."""
+        """Return what of the source is not as it was: for an import that was given up.
+
+        What somebody else has started or deleted is as they want it, and used by nobody.
+        """
         now = {one.born: one for one in portraits(world)}
         return [
-            f"{was.id}: {_facts(was)} -> {_facts(now[born]) if born in now else 'gone'}"
+            f"{was.id}: {self._facts(was)} -> {self._facts(now[born]) if born in now else 'gone'}"
             for born, was in self.own.items()
-            if born not in now or _facts(now[born]) != _facts(was)
+            if born not in self.dismissed
+            and (born not in now or self._facts(now[born]) != self._facts(was))
         ]
+
+    def _facts(self, one: Portrait) -> tuple[object, ...]:
+        tags = {name: value for name, value in one.tags.items() if name.startswith("mooring")}
+        power = "" if self.by_person else one.power
+        owners = () if self.dismissed else one.owners
+        return (one.disks, one.nics, power, owners, one.addresses, one.public_ips, tags)
 
 
 def portraits(world: InProcess) -> list[Portrait]:
     """Return what there is in a world."""
     drawn = (portrait_of(one) for one in world.arm.resources.values())
     return [one for one in drawn if one]
-
-
-def _facts(one: Portrait) -> tuple[object, ...]:
-    tags = {name: value for name, value in one.tags.items() if name.startswith("mooring")}
-    return (one.disks, one.nics, one.power, one.owners, one.addresses, one.public_ips, tags)
