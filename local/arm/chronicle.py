@@ -54,6 +54,8 @@ class Asked:
     """Birth mark of the resource before the call; empty: there was none."""
     became: str
     """Birth mark right after it."""
+    place: str = ""
+    """Of a VM that was refused: `size/zone/lifecycle` that was asked for; empty: none was."""
 
 
 @dataclass(frozen=True, slots=True)

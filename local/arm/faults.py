@@ -1,8 +1,9 @@
 """Faults on demand: calls that fit a pattern are refused, lost, delayed or doomed.
 
-The next n of them, or each by a chance for as long as the fault is armed.
+The next n of them, or each by a chance for as long as the fault is armed, or for `lasts_s`.
 """
 
+import math
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -46,7 +47,9 @@ def add(world: World, fault: Json) -> str:
     if not 0.0 <= float(fault.get("chance", 1.0)) <= 1.0:
         raise ValueError("chance must be between 0 and 1")
     fault_id = f"fault-{world.count('faults'):05d}"
-    world.shelf(SHELF).put(fault_id, {"times": 1, "skip": 0, **fault})
+    lasts_s = fault.get("lasts_s")
+    ends = {} if lasts_s is None else {"until": world.now.timestamp() + float(lasts_s)}
+    world.shelf(SHELF).put(fault_id, {"times": 1, "skip": 0, **fault, **ends})
     return fault_id
 
 
@@ -67,7 +70,7 @@ def strike(world: World, call: Call) -> Doom:
     shelf = world.shelf(SHELF)
     for fault_id in sorted(shelf.entries):
         fault = shelf.entries[fault_id]
-        if not _fits(fault, call):
+        if not _fits(fault, call) or fault.get("until", math.inf) <= world.now.timestamp():
             continue
         if fault["skip"] > 0:
             shelf.put(fault_id, fault | {"skip": fault["skip"] - 1})

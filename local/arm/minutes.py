@@ -1,12 +1,18 @@
 """Minutes of one write, for the chronicle."""
 
+import json
+from contextlib import suppress
 from hashlib import blake2b
+from typing import Final
 
 from local.arm import audit
 from local.arm.chronicle import SERVICE, Asked
-from local.arm.portrait import birth_mark
+from local.arm.portrait import Portrait, birth_mark, portrait_of
 from local.arm.wire import Json, Request, key_of
 from local.arm.world import World
+
+REFUSED: Final = 400
+"""Statuses from here on are refusals."""
 
 
 class Minutes:
@@ -35,9 +41,33 @@ class Minutes:
                 digest=blake2b(body, digest_size=8).hexdigest(),
                 was=self._was,
                 became=self._mark(),
+                place=self._place(body) if status >= REFUSED else "",
             )
         )
+
+    def _place(self, body: bytes) -> str:
+        """Return where a VM was to be: as the body says, and else as the VM is."""
+        operation = self._note["operation"]
+        if not operation.startswith("Microsoft.Compute/virtualMachines/"):
+            return ""
+        vm = self._world.find(self._note["resource"])
+        told: Json = {}
+        with suppress(ValueError):
+            told = json.loads(body) if operation.endswith("virtualMachines/write") else {}
+        has = portrait_of(vm) if vm else None
+        return place_asked(told, has)
 
     def _mark(self) -> str:
         resource = self._world.find(self._note["resource"])
         return birth_mark(resource) if resource else ""
+
+
+def place_asked(told: Json, has: Portrait | None) -> str:
+    """Return where a VM is to be that is, so far, as `has` shows it."""
+    properties = told.get("properties") or {}
+    size = (properties.get("hardwareProfile") or {}).get("vmSize") or (has.size if has else "")
+    zone = (told.get("zones") or [has.zone if has else ""])[0]
+    spot = has.spot if has else False
+    if "priority" in properties:
+        spot = properties["priority"] == "Spot"
+    return f"{size.lower()}/{zone}/{'SPOT' if spot else 'OD'}" if size else ""

@@ -67,6 +67,11 @@ class Portrait:
     """A VM whose guest agent has stopped to report."""
     dying: tuple[str, ...] = ()
     """Of a VM: its disks and NICs that Azure deletes with it (`deleteOption` Delete)."""
+    image: str = ""
+    """Lower-case: what a VM's OS disk was made from, an id or `publisher:offer:sku:version` with
+    the version that it got; empty: it was made with a disk that there was."""
+    failure: str = ""
+    """Azure's code for why a VM is Failed."""
     pools: tuple[str, ...] = ()
     """Backend pools of load balancers and application gateways that a NIC is in."""
 
@@ -136,7 +141,17 @@ def _vm(vm: Resource) -> Portrait:
         spot=vm.properties.get("priority") == "Spot",
         computer=str((vm.properties.get("osProfile") or {}).get("computerName") or ""),
         silent=vm.sim.get("agent_silent", "") == vm.sim.get("agent_at"),
+        failure=str((vm.sim.get("error") or {}).get("code", "")),
+        image=_image(storage.get("imageReference") or {}),
     )
+
+
+def _image(reference: Json) -> str:
+    if reference.get("id"):
+        return str(reference["id"]).lower()
+    exact = reference.get("exactVersion") or reference.get("version")
+    words = [*(reference.get(name) for name in ("publisher", "offer", "sku")), exact]
+    return ":".join(str(one or "") for one in words).lower() if any(words) else ""
 
 
 def _dying(disks: list[Json], nics: list[Json]) -> Iterator[str]:

@@ -28,6 +28,21 @@ async def test_a_call_is_refused_at_accept_as_told_and_then_no_more() -> None:
         assert after["status"] == "Succeeded"
 
 
+async def test_a_fault_that_lasts_for_a_time_strikes_each_call_until_that_is_over() -> None:
+    async with world() as azure:
+        await azure.put(VM, from_image())
+        fault = {**START, "kind": "refuse", "status": 403, "code": "Forbidden", "times": None}
+        await want(azure, "POST", "/faults", {**fault, "lasts_s": 1e9})
+        errors = [await refused(azure, "POST", f"{VM}/start") for _ in range(2)]
+        await want(azure, "DELETE", "/faults")
+
+        await want(azure, "POST", "/faults", {**fault, "lasts_s": 0.0})
+        after = await act(azure, "start")
+
+        assert {one["http"] for one in errors} == {403}
+        assert after["status"] == "Succeeded"
+
+
 async def test_a_refusal_without_code_has_no_body_as_recorded_503s_have() -> None:
     async with world() as azure:
         await azure.put(VM, from_image())

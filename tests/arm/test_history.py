@@ -10,6 +10,7 @@ from local.arm.portrait import DISK, NIC, SNAPSHOT, VM
 from tests.arm.machines import (
     COMPUTE,
     NETWORK,
+    SIZE,
     act,
     delete,
     disk_id,
@@ -193,3 +194,20 @@ async def test_every_happening_survives_the_wire() -> None:
         kept = [one for _, one in azure.world.chronicle.since(0, 1_000)]
 
     assert [from_json(to_json(one)) for one in kept] == kept
+
+
+async def test_of_a_vm_that_is_refused_is_told_where_it_was_to_be() -> None:
+    async with world() as azure:
+        await azure.put(VM_ID, from_image())
+        await act(azure, "deallocate")
+        await want(azure, "PUT", "/capacity", {"rules": [{"room": 0, "when": "accept"}]})
+        started = await azure.arm("POST", f"{VM_ID}/start")
+        made = await azure.arm("PUT", f"{VM_ID}2", from_image(spot=False, zone=None, nic="nic2"))
+
+        happened = await history(azure)
+
+    asked = [one for one in happened if isinstance(one, Asked)]
+    assert (started[0], made[0]) == (409, 409)
+    assert [one.place for one in asked if one.place] == [
+        f"{SIZE.lower()}/{where}" for where in ("1/SPOT", "/OD")
+    ]

@@ -7,8 +7,10 @@ from tests.arm.machines import (
     act,
     delete,
     from_image,
+    power_of,
     read,
     refused,
+    want,
     world,
 )
 from tests.simulator import Azure
@@ -89,6 +91,18 @@ async def test_a_converted_vm_starts_on_its_disks_and_is_not_converted_again() -
 
         assert problem["code"] == "OperationNotAllowed"
         assert "already using managed disks" in problem["message"]
+        assert {one["properties"]["diskState"] for one in await disks(azure)} == {"Attached"}
+
+
+async def test_a_conversion_starts_the_vm_where_the_world_has_it_so() -> None:
+    async with world() as azure:
+        await azure.put(VM, on_blobs())
+        await act(azure, "deallocate")
+        await want(azure, "PATCH", "/settings", {"conversion_starts": True})
+
+        await act(azure, "convertToManagedDisks")
+
+        assert await power_of(azure) == "PowerState/running"
         assert {one["properties"]["diskState"] for one in await disks(azure)} == {"Attached"}
 
 

@@ -1,15 +1,16 @@
 """Unmanaged disks become managed ones: the blobs stay where they are, copies take their place."""
 
 import uuid
+from contextlib import suppress
 
 from local.arm import latency
 from local.arm.disk import state as disks
 from local.arm.operations import Plan, refuse_if_busy
-from local.arm.vm import bare, errors
+from local.arm.vm import bare, errors, host, nics, storage
 from local.arm.vm.attach import owner_of
-from local.arm.vm.state import follow, is_deallocated, require, settle_at
+from local.arm.vm.state import follow, is_deallocated, require, set_power, settle_at
 from local.arm.vm.storage import new_id
-from local.arm.wire import Json, Reply, Request, name_of
+from local.arm.wire import ArmProblem, Json, Reply, Request, name_of
 from local.arm.world import Resource, World, effect
 
 KIND = "Standard_LRS"
@@ -46,6 +47,23 @@ def converted(world: World, args: Json) -> None:
             _convert(world, vm, entry)
     settle_at(world, vm, "Succeeded")
     world.save(vm)
+    if world.facts.get("settings", {}).get("conversion_starts"):
+        _start(world, vm)
+
+
+def _start(world: World, vm: Resource) -> None:
+    """Start it if there is room. Source: Azure docs, convert-unmanaged-to-managed-disks.
+
+    They say that the process converts the VM and starts it, and not whether that is the operation
+    or the tool around it: a setting decides.
+    """
+    with suppress(ArmProblem):
+        if host.find_room(world, vm):
+            return
+        storage.set_power(world, _entries(vm), running=True)
+        nics.set_power(world, vm, running=True)
+        set_power(world, vm, "running")
+        world.save(vm)
 
 
 def _convert(world: World, vm: Resource, entry: Json) -> None:

@@ -96,6 +96,7 @@ SETTINGS = {
     "eviction_annotates_deallocation": bool,
     "features": list,
     "vcpus_max": int,
+    "conversion_starts": bool,
 }
 
 

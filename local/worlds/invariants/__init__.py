@@ -5,7 +5,25 @@ rows of the journal, and by what the user was promised.
 """
 
 from local.worlds.invariants.breach import Breach
-from local.worlds.invariants.promises import Farewell, NodeView, Promise, Records, Told, Wish
+from local.worlds.invariants.promises import (
+    Farewell,
+    NodeView,
+    Promise,
+    Records,
+    Remembered,
+    Told,
+    Wish,
+)
 from local.worlds.invariants.watch import Watch
 
-__all__ = ["Breach", "Farewell", "NodeView", "Promise", "Records", "Told", "Watch", "Wish"]
+__all__ = [
+    "Breach",
+    "Farewell",
+    "NodeView",
+    "Promise",
+    "Records",
+    "Remembered",
+    "Told",
+    "Watch",
+    "Wish",
+]

@@ -41,6 +41,8 @@ class Stop:
     """When a subscriber first took an event that says why."""
     named: bool = False
     """An event that was taken says who asked for it."""
+    gone: bool = False
+    """The VM was deleted since: no start of it will end the stop."""
 
 
 @dataclass
@@ -81,6 +83,7 @@ class Stops:
         stop = self.of_vm.get(vm_id)
         if stop and stop.actor and not stop.evicted:
             stop.stopped_besides = stop.stopped_besides or not stop.named
+            stop.gone = True
         else:
             self.of_vm.pop(vm_id, None)
 
@@ -92,12 +95,19 @@ class Stops:
     def stopped(self, promises: Mapping[str, Promise]) -> frozenset[str]:
         """Return the nodes whose VM is down for no other reason than that."""
         told = (stop for stop in self.of_vm.values() if stop.actor and not stop.evicted)
-        meant = (stop for stop in told if not stop.stopped_besides)
+        meant = (stop for stop in told if not stop.stopped_besides and not self._is_past(stop))
         return frozenset(
             stop.node
             for stop in meant
             if stop.node not in promises or _may_stop(stop, promises[stop.node])
         )
+
+    def _is_past(self, stop: Stop) -> bool:
+        """Tell whether a VM that was stopped is no more, and its node was asked up since."""
+        wish = self.wishes.get(stop.node)
+        if not (stop.gone and stop.down_at and wish):
+            return False
+        return wish.kind == "up" and wish.at >= stop.down_at
 
     def told(self, told: Told) -> None:
         """Note that somebody knows now why a VM went down."""

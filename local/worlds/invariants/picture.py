@@ -21,6 +21,8 @@ class Picture:
         """VMs that stand on a host, by node."""
         self.holders: defaultdict[str, set[str]] = defaultdict(set)
         """Birth marks of the NICs that ever had a private address, or (by its id) a public one."""
+        self.made: set[str] = set()
+        """Birth marks of the VMs of which Azure once said that they have succeeded."""
 
     def apply(self, change: Change) -> None:
         """Take a change in."""
@@ -41,6 +43,8 @@ class Picture:
                 self.users[disk].discard(change.id)
             for _, disk in after.disks:
                 self.users[disk].add(change.id)
+        if after.provisioning == "Succeeded":
+            self.made.add(after.born)
         self.live[node_of(before)].discard(change.id)
         if after.allocated:
             self.live[node_of(after)].add(change.id)

@@ -225,6 +225,12 @@ class Told:
     nics: frozenset[str]
     addresses: frozenset[str]
     """Private and public ones."""
+    born: str = ""
+    """The birth mark of that VM; empty: not told."""
+    since: datetime | None = None
+    """When it was launched."""
+    image: str = ""
+    """Lower-case: what its OS disk was first made from."""
 
 
 @dataclass(frozen=True)
@@ -237,14 +243,35 @@ class NodeView:
     """Lower-case ids of all that its rows name as its own, leftovers and snapshots too."""
     operation: str = ""
     """Id of the operation that runs on it; empty: none."""
+    busy_since: datetime | None = None
+    """When that operation took it."""
     waiting_until: datetime | None = None
     """When it will try again, if it waits."""
     reason: str = ""
     """Why it waits, or why it stands in ERROR."""
     told: Told | None = None
     """None: it has no VM."""
+    disks: frozenset[tuple[str, str]] = frozenset()
+    """Lower-case ids of its disks, with their zones; it has them without a VM, too."""
     retained: frozenset[str] = frozenset()
     """Lower-case ids of what it keeps until a time, then deletes: no part of it any more."""
+
+
+Market = tuple[str, str, bool]
+"""Size, lower-case; zone, empty for none; whether Azure may take it back."""
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What the product remembers of one market."""
+
+    market: Market
+    worked: bool
+    """A VM came up there, it says."""
+    why: str
+    """Azure's code for the last one that did not, or the product's word; empty: none was."""
+    at: datetime | None = None
+    """When that was."""
 
 
 @dataclass(frozen=True)
@@ -254,3 +281,4 @@ class Records:
     nodes: Mapping[str, NodeView] = field(default_factory=dict)
     journal: Sequence[Mapping[str, Any]] = ()
     """Intents: operation_id, step, target, intended_at; other keys are not looked at."""
+    markets: Sequence[Remembered] = ()

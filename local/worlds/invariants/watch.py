@@ -18,18 +18,26 @@ from local.worlds.invariants.endings import (
     ends_are_over,
     vm_is_left_alone,
 )
+from local.worlds.invariants.foreign import what_is_not_a_nodes_stays
 from local.worlds.invariants.given_up import farewells_are_kept, farewells_are_over
 from local.worlds.invariants.intent import Stops, evictions_are_mended, stops_are_respected
 from local.worlds.invariants.lasting import nothing_dies_with_a_vm
+from local.worlds.invariants.leaving import leaving_is_over
 from local.worlds.invariants.ledger import Ledger, repeats_change_nothing, writes_are_journalled
 from local.worlds.invariants.liveness import Exempt, nodes_are_back, nodes_at_rest_say_so
+from local.worlds.invariants.markets import Markets, what_is_remembered_is_so
 from local.worlds.invariants.owners import Unowned, nothing_is_unowned
 from local.worlds.invariants.picture import Picture, node_of
 from local.worlds.invariants.pools import pools_are_as_asked
 from local.worlds.invariants.promises import Asked as AskedFor
-from local.worlds.invariants.promises import Farewell, Promise, Records, Wish
+from local.worlds.invariants.promises import Farewell, NodeView, Promise, Records, Wish
+from local.worlds.invariants.refusals import Refusals
 from local.worlds.invariants.rest import Rest, nodes_rest, rest_is_kept
-from local.worlds.invariants.truth import what_is_shown_is_so
+from local.worlds.invariants.truth import (
+    disks_are_where_they_are_shown,
+    what_is_gone_is_not_shown,
+    what_is_shown_is_so,
+)
 from local.worlds.invariants.versions import Copies
 from local.worlds.invariants.wanted import Orders, what_is_made_was_asked_for
 from local.worlds.invariants.wellness import Wellness, what_is_well_is_left_alone
@@ -49,6 +57,7 @@ class Watch:
         self.promises: dict[str, Promise] = {}
         """Nodes that are to be kept; a node whose user deleted it is no longer among them."""
         self.picture = Picture()
+        self.refusals = Refusals(self.breaches)
         self._copies = Copies()
         self._kept = Kept()
         self._stops = Stops()
@@ -58,6 +67,7 @@ class Watch:
         self._endings = Endings()
         self._wellness = Wellness()
         self._drains = Drains()
+        self._markets = Markets()
         self._told: set[tuple[str, str]] = set()
         self._asked: dict[str, list[AskedFor]] = {}
         self._orders: defaultdict[str, Orders] = defaultdict(Orders)
@@ -148,15 +158,24 @@ class Watch:
         if given:
             self._copies.take_back(given)
 
+    def doubts(self, node_id: str, disk_id: str) -> None:
+        """Hear that nobody can tell what came of that: the operation was lost under way."""
+        given = self._copies.farewells.of(node_id, disk_id)
+        if given:
+            given.recalled = True
+
     def hear(self, happening: Happening) -> None:
         """Judge one happening: I1 to I5, the repeats of I6, I8, I10, I11, I14 to I16."""
         match happening:
             case Change():
                 self._change(happening)
             case Asked():
+                self._markets.asked(happening)
+                self.refusals.hear(happening)
                 vm = self.picture.portraits.get(happening.resource)
                 node = node_of(vm) if vm else ""
                 self._keep(vm_is_left_alone(self._endings, self.picture, happening))
+                self._keep(what_is_not_a_nodes_stays(self.picture, happening))
                 self._keep(stops_are_respected(self._stops, happening, node, self.promises))
                 self._keep(rest_is_kept(self._rest, happening, node, self._stops.wishes))
                 self._keep(what_is_well_is_left_alone(self._wellness, happening, self.promises))
@@ -174,6 +193,7 @@ class Watch:
         self._stops.change(change)
         self._wellness.change(change)
         self._drains.change(change)
+        self._markets.change(change)
         self._keep(one_vm_per_disk(self.picture, change))
         self._keep(nothing_dies_with_a_vm(change))
         self._made(change)  # before it counts as what the node had
@@ -201,8 +221,21 @@ class Watch:
         self._keep(writes_are_journalled(self._ledger, records.journal))
         self._keep(evictions_are_mended(self._stops, records.nodes, now))
         self._keep(what_is_shown_is_so(self.picture, records.nodes, now))
-        self._keep(pools_are_as_asked(self.picture, records.nodes, self._asked, now))
+        self._keep(disks_are_where_they_are_shown(self.picture, records.nodes, now))
+        self._keep(what_is_gone_is_not_shown(self.picture, records.nodes, now))
+        self._keep(what_is_remembered_is_so(self._markets, records.markets, now))
+        self._keep(pools_are_as_asked(self.picture, self._free(records), self._asked, now))
         self._keep(nothing_is_unowned(self._unowned, self.picture, records, now))
+
+    def _free(self, records: Records) -> dict[str, NodeView]:
+        """Return the nodes but for those of which Azure refused for good to write a NIC."""
+        there = self.picture.portraits
+        barred = {node_of(there[one]) for one in self.refusals.barred if one in there}
+        return {one: view for one, view in records.nodes.items() if one not in barred}
+
+    def ended(self, now: datetime, records: Records) -> None:
+        """Judge the records at the moment at which an operation has written that it has ended."""
+        self._keep(leaving_is_over(self._endings, self.picture, records, now))
 
     def converged(
         self, now: datetime, records: Records, without_room: frozenset[str] = frozenset()

@@ -92,6 +92,16 @@ def test_a_disk_that_is_there_after_its_time_breaks_i14() -> None:
     assert over(history.loses(disk("data"))) == []
 
 
+def test_of_a_disk_whose_operation_was_lost_nobody_can_tell_when_it_is_to_go() -> None:
+    history = detached(History().lives(), hours=1)
+
+    history.watch.doubts(NODE, disk("data").id)
+
+    assert over(history.passes(70)) == []
+    assert over(history.loses(disk("data"))) == []
+    assert history.broken == []
+
+
 def test_a_disk_that_its_owner_keeps_and_that_is_deleted_breaks_i14() -> None:
     history = detached(History().lives()).is_now(disk("data"), tags={})
 

@@ -1,6 +1,7 @@
 from datetime import timedelta
 from typing import Any
 
+from local.arm.chronicle import Told
 from local.arm.portrait import ADDRESS, DISK, NIC, VM
 from local.worlds.invariants import NodeView, Records
 from tests.unit.worlds.history import NODE, History, disk, id_of, intent, vm
@@ -111,3 +112,27 @@ def test_a_node_at_rest_is_not_asked() -> None:
 
     assert converged(stopped.goes_down(vm()), status="STOPPED") == []
     assert converged(History().lives().wishes("down").goes_down(vm()), status="STOPPED") == []
+
+
+def stopped_and_deleted() -> History:
+    """A person stops the VM, which is told with his name, and later deletes it."""
+    history = History().lives().asked("POST", vm(), caller="ada", action="deallocate/action")
+    history.goes_down(vm())
+    data = {"operationName": "Microsoft.Compute/virtualMachines/deallocate/action"}
+    event = {"eventType": "Microsoft.Resources.ResourceActionSuccess", "subject": vm().id}
+    history.watch.hear(Told(history.now, "events", event | {"data": data}))
+    return history.passes().loses(vm())
+
+
+def test_a_node_that_its_owner_brings_up_after_a_stop_has_another_vm() -> None:
+    history = stopped_and_deleted()
+    history.wishes("up").has(vm("vm-g2", born="later"))
+
+    assert converged(history, status="ACTIVE") == []
+
+
+def test_a_node_that_nobody_brings_up_after_a_stop_is_not_active() -> None:
+    history = stopped_and_deleted().has(vm("vm-g2", born="later"))
+
+    (told,) = converged(history, status="ACTIVE")
+    assert "was stopped by hand" in told
