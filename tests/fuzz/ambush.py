@@ -3,9 +3,11 @@
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any, Final, Generic, TypeVar
 
 from local.worlds.faults import (
+    Call,
     Fault,
     Killed,
     LostReply,
@@ -15,6 +17,7 @@ from local.worlds.faults import (
     Reset,
     Slow,
     Stale,
+    TableCall,
     TableFault,
 )
 
@@ -46,6 +49,8 @@ FLAKY: Final[tuple[Fault, ...]] = (
 )
 """What befalls calls by chance where connections are bad."""
 
+READ: Final = "Microsoft.Compute/virtualMachines/read"
+
 
 @dataclass
 class Ambush(Generic[F]):
@@ -57,6 +62,7 @@ class Ambush(Generic[F]):
     by_chance: tuple[F, ...] = ()
     dice: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - chance
     _waiting: list[tuple[int, F]] = field(default_factory=list)
+    _trapped: list[tuple[str, F]] = field(default_factory=list)
     _calls: int = 0
 
     def lay(self, kind: str, at_call: int, times: int) -> None:
@@ -64,9 +70,14 @@ class Ambush(Generic[F]):
         fault = self.faults[kind]
         self._waiting += [(self._calls + at_call + more, fault) for more in range(times)]
 
+    def trap(self, kind: str, call: str, times: int) -> None:
+        """Let the next calls of a name meet a fault."""
+        self._trapped += [(call.lower(), self.faults[kind])] * times
+
     def lift(self) -> None:
         """Let all calls pass from now on."""
         self._waiting.clear()
+        self._trapped.clear()
         self.chance = 0.0
 
     def strike(self, call: Any) -> F | None:
@@ -76,4 +87,41 @@ class Ambush(Generic[F]):
             if waiting[0] <= call.count:
                 self._waiting.remove(waiting)
                 return waiting[1]
+        name = named(call) if self._trapped else ""
+        for trapped in self._trapped:
+            if fnmatchcase(name, trapped[0]):
+                self._trapped.remove(trapped)
+                return trapped[1]
         return self.dice.choice(self.by_chance) if self.dice.random() < self.chance else None
+
+
+@dataclass
+class Lag:
+    """Reads of VMs that lag behind what was done to them, never twice in a row.
+
+    Two in a row the product believes, for it must at some time.
+    """
+
+    chance: float
+    dice: random.Random
+    _before: dict[str, bool] = field(default_factory=dict)
+    """Whether the last read of a VM lagged, by its id."""
+
+    def lift(self) -> None:
+        """Let all reads be true from now on."""
+        self.chance = 0.0
+
+    def strike(self, call: Call, other: Fault | None) -> Fault | None:
+        """Return what befalls a call to Azure that `other` befalls, if anything does."""
+        if not self.chance or call.method != "GET" or call.operation != READ:
+            return other
+        lags = not self._before.get(call.resource, False) and self.dice.random() < self.chance
+        self._before[call.resource] = lags or other is not None
+        return other or (Stale() if lags else None)
+
+
+def named(call: Any) -> str:
+    """Return what a call is: as audit logs say, or `write nodes/doc,op`."""
+    if isinstance(call, TableCall):
+        return f"{call.verb} {call.table}/{','.join(call.rows)}".lower()
+    return str(call.operation).lower()

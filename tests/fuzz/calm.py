@@ -91,9 +91,9 @@ class Calm:
         return "".join(there.portraits[one].born for one in sorted(mine))
 
     async def _settle(self) -> None:
-        if not await self._pace.until(self._converged, BACK_WITHIN_S):
+        if not await self._pace.until(self._mended, BACK_WITHIN_S):
             self._pace.watch.breaches += self._pace.converged()
-        await self._look_at_extensions()
+        await look_at_extensions(self._pace, self._life, await self._stage.vm_id() or "")
 
     async def _wake(self) -> None:
         """Have the owner bring a node up that he put to rest: with all that it had."""
@@ -108,30 +108,36 @@ class Calm:
         await self._stage.ask("up")
         return not self._owner.wants_rest
 
+    async def _mended(self) -> bool:
+        """See the node as it must be; its owner brings it up where it stands in ERROR."""
+        view = self._pace.view(self._owner.node_id)
+        if self._life.may_err and view and view.status == "ERROR" and not view.operation:
+            await self._stage.ask("up")
+            return False
+        return self._converged()
+
     def _converged(self) -> bool:
         view = self._pace.view(self._owner.node_id)
         return not (view and view.operation) and not self._pace.converged()
 
-    async def _look_at_extensions(self) -> None:
-        """I10: a VM that is up has its extensions, or its log a warning that Azure refused one."""
-        wanted = self._life.document["compute"]["launchSpecification"].get("extensions") or ()
-        there = self._pace.watch.picture.portraits
-        vm = there.get(await self._stage.vm_id() or "")
-        if not wanted or not is_up(vm) or vm is None:
-            return
-        answer = await self._pace.world.azure.ask("GET", f"{vm.id}/extensions")
-        has = {
-            one["name"]
-            for one in answer["value"]
-            if one["properties"]["provisioningState"] == "Succeeded"
-        }
-        missing = [one["name"] for one in wanted if one["name"] not in has]
-        is_told = refuses_extensions(self._life) and bool(
-            told(self._pace.world.tables.rows(), "WARN")
-        )
-        if missing and not is_told:
-            name = vm.id.rsplit("/", 1)[-1]
-            self._pace.blame("I10", f"{name} is up without its extensions {missing}")
-
     def _now(self) -> Any:
         return self._pace.world.clock.now()
+
+
+async def look_at_extensions(pace: Pace, life: Life, vm_id: str) -> None:
+    """I10: a VM that is up has its extensions, or its log a warning that Azure refused one."""
+    wanted = life.document["compute"]["launchSpecification"].get("extensions") or ()
+    vm = pace.watch.picture.portraits.get(vm_id)
+    if not wanted or not is_up(vm) or vm is None:
+        return
+    answer = await pace.world.azure.ask("GET", f"{vm.id}/extensions")
+    has = {
+        one["name"]
+        for one in answer["value"]
+        if one["properties"]["provisioningState"] == "Succeeded"
+    }
+    missing = [one["name"] for one in wanted if one["name"] not in has]
+    is_told = refuses_extensions(life) and bool(told(pace.world.tables.rows(), "WARN"))
+    if missing and not is_told:
+        name = vm.id.rsplit("/", 1)[-1]
+        pace.blame("I10", f"{name} is up without its extensions {missing}")

@@ -27,6 +27,8 @@ COPIED_S: Final = 30.0
 WORDS: Final = {"detach_disk": "disks detached", "swap_os_disk": "OS disks swapped"}
 TAKEN: Final = "taken"
 """Of an attach: its name is that of a disk that there is already."""
+ELSEWHERE: Final = "and must be in"
+"""What the API says of a disk that is where the node's VM cannot be."""
 OURS: Final = frozenset({TAKEN, "waits_s"})
 """What of a step is not the API's business."""
 
@@ -40,6 +42,8 @@ class Disks:
         self._count = counting.figures.counts
         self.keeps_until: datetime | None = None
         """When the last time is over of what was given up so far."""
+        self._latest: Farewell | None = None
+        """Of the disk that he gave up last."""
         self._named = 0
         self._earlier: list[str] = []
         """Ids of the OS disks that were swapped out."""
@@ -95,9 +99,16 @@ class Disks:
         self._watch.farewell(self._owner.node_id, farewell)
         name = new.rsplit("/", 1)[-1]
         named = {"osDiskName": name, "osDiskResourceGroupName": GROUP_NAME}
-        await self._call("swap", named | asked)
+        answer = await self._call("swap", named | asked)
+        if source == "copy" and ELSEWHERE in str(answer.body):
+            self._pace.blame("L", f"a copy made beside the OS disk is refused: {answer.body}")
         if self._heed("swap_os_disk", farewell):
             self._earlier.append(old.id)
+
+    def lose(self) -> None:
+        """Take it that an operation is lost which is about the disk that he gave up last."""
+        if self._latest:
+            self._watch.doubts(self._owner.node_id, self._latest.disk)
 
     async def _free(self, within_s: float) -> None:
         """Wait a while for a node that may be asked for something; then he asks all the same."""
@@ -158,7 +169,7 @@ class Disks:
         if not took:
             self._watch.takes_back(self._owner.node_id, farewell.disk)
         else:
-            until = farewell.until
+            self._latest, until = farewell, farewell.until
             self.keeps_until = max(filter(None, (self.keeps_until, until)), default=None)
         self._count[WORDS[kind]] += took
         return took

@@ -114,14 +114,19 @@ def _launch(dice: random.Random, group: str) -> Json:
     if dice.random() < 0.3:
         launch["vmNamePrefix"] = "fz"
     if dice.random() < 0.2:
-        launch["extensions"] = [
-            {
-                "name": "setup",
-                "type": "CustomScript",
-                "publisher": "Microsoft.Azure.Extensions",
-                "apiVersion": "2.1",
-                "minorVersionAutoUpgrade": True,
-                "publicSettings": {"commandToExecute": "true"},
-            }
-        ]
+        launch["extensions"] = extensions()
     return launch
+
+
+def extensions() -> list[Json]:
+    """Return what a document asks for that asks for extensions."""
+    return [
+        {
+            "name": "setup",
+            "type": "CustomScript",
+            "publisher": "Microsoft.Azure.Extensions",
+            "apiVersion": "2.1",
+            "minorVersionAutoUpgrade": True,
+            "publicSettings": {"commandToExecute": "true"},
+        }
+    ]

@@ -12,6 +12,7 @@ from tests.fuzz.steps import (
     Edited,
     EventsChange,
     Evicted,
+    FailedUnheard,
     Fault,
     HostKilled,
     OwnerAsks,
@@ -42,6 +43,10 @@ WRITES: Final = (
     "Microsoft.Network/publicIPAddresses/write",
     "Microsoft.Network/publicIPAddresses/delete",
 )
+UNHEARD: Final = 0.05
+"""Part of the lives in which a VM fails unheard."""
+VM_FAILURES: Final = ("OSProvisioningTimedOut", "InternalExecutionError")
+"""Of the guest, which runs all the same, and of Azure's own."""
 DISTURBANCES: Final = (
     "reset",
     "stale",
@@ -207,3 +212,16 @@ def draw(dice: random.Random, sizes: tuple[str, ...]) -> Step:
     draws, weights = zip(*DRAWS, strict=True)
     drawn = dice.choices(draws, weights)[0]
     return drawn(dice) if drawn else _room(dice, sizes)
+
+
+def befall(dice: random.Random, steps: list[Step]) -> None:
+    """Let, in few lives, a VM fail while nobody hears of it: the next one, or at its next start."""
+    if dice.random() >= UNHEARD:
+        return
+    at = dice.randrange(len(steps) + 1)
+    operation = dice.choice((WRITES[0], WRITES[0], WRITES[2]))
+    code = dice.choice(VM_FAILURES)
+    times = 1 if code == VM_FAILURES[0] else 2  # a guest that fails twice is its owner's business
+    fails = FailedUnheard(0.0, operation, code, times)
+    then = OwnerAsks(pause(dice), "recycle") if operation == WRITES[0] else _evicted(dice)
+    steps[at:at] = [fails, then]

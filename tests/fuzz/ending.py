@@ -3,8 +3,9 @@
 from typing import Final
 
 from local.worlds.invariants import Breach, NodeView
+from tests.fuzz.calm import look_at_extensions
+from tests.fuzz.life import Life
 from tests.fuzz.pace import Pace
-from tests.fuzz.parting import Parting
 from tests.fuzz.stage import Stage
 
 GONE_WITHIN_S: Final = 5_400.0
@@ -15,13 +16,15 @@ IN_TROUBLE_S: Final = 120.0
 class End:
     """The end of one node."""
 
-    def __init__(self, pace: Pace, stage: Stage, parting: Parting) -> None:
+    def __init__(self, pace: Pace, stage: Stage, life: Life) -> None:
         self._pace, self._stage, self._owner = pace, stage, stage.owner
-        self._parting = parting
+        self._life, self._parting = life, life.parting
 
-    async def begin(self) -> None:
-        """Ask for the deletion once while faults go on; the host may be down."""
+    async def begin(self, lost_after_s: float | None = None) -> None:
+        """Ask for the deletion once while faults go on; the host may be down, or it may be lost."""
         await self._owner.delete(self._parting, insists=False)
+        if lost_after_s is not None:
+            await self._stage.lose(lost_after_s)
         await self._pace.passes(IN_TROUBLE_S)
 
     async def come(self) -> None:
@@ -29,11 +32,13 @@ class End:
 
         What was chosen is gone when its time is over, what was not stays.
         """
+        stays = await self._stage.vm_id() if self._parting.on_demand else None
         within_s = GONE_WITHIN_S + self._parting.lasts_s + self._keeps_s()
         if not await self._pace.until(self._deleted, within_s):
             what = f"node {self._owner.node_id} was not deleted: {self._view()}"
             self._pace.blame("L", what)
         await self.part()
+        await look_at_extensions(self._pace, self._life, stays or "")
 
     async def part(self) -> None:
         """See that what the owner gave up goes in its time, and that what he kept is his."""

@@ -31,6 +31,8 @@ class Guest:
         self._dice = random.Random(f"{seed}/guest")  # noqa: S311 - chance
         self._world = world
         self._was_mute = False
+        self._down: set[str] = set()
+        """What is not up, whatever it is: a VM that is down says nothing."""
         self._speaking: set[asyncio.Task[None]] = set()
 
     def hear(self, happening: Happening) -> None:
@@ -38,21 +40,24 @@ class Guest:
         if not self._asked or not isinstance(happening, Change):
             return
         before, after = happening.before, happening.after
+        self._down.discard(happening.id) if is_up(after) else self._down.add(happening.id)
         if after is None or after.type != VM or not is_up(after) or is_up(before):
             return
         self._was_mute = not self._was_mute and self._dice.random() < MUTE
         if self._was_mute:
             return
         # The VM speaks, not the host in whose turn it came up: it does not die with that one.
-        speech = self._speak(name_of(after.id))
+        speech = self._speak(after.id)
         task = asyncio.get_running_loop().create_task(speech, context=owned_by(None))
         self._speaking.add(task)
         task.add_done_callback(self._speaking.discard)
 
-    async def _speak(self, vm: str) -> None:
+    async def _speak(self, vm_id: str) -> None:
         await self._world.sleep(READY_AFTER_S * self._dice.random())
-        said = {"vmName": vm, "resourceGroupName": self._group, "signalType": "vmReady"}
+        said = {"vmName": name_of(vm_id), "resourceGroupName": self._group, "signalType": "vmReady"}
         for _ in range(TRIES):
+            if vm_id in self._down:
+                return
             with suppress(HostDownError):
                 answer = await self._world.api("POST", "/azure/compute/vm/signal", said)
                 if answer.status < 500:

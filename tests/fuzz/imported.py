@@ -2,17 +2,19 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from local.arm.portrait import OS
 from local.worlds.ground import GROUP, NETWORK
+from tests.fuzz import doomed
+from tests.fuzz.doomed import Doom, Traits
 from tests.fuzz.features import launch_of
 from tests.fuzz.ground import BALANCER, SUBNETS, Layer, balancers
 
 Json = dict[str, Any]
 
-IMPORTED: Final = 0.1
+IMPORTED: Final = 0.14
 """Part of the lives that begin so."""
 ALONE: Final = 0.4
 """Part of the imports that nothing disturbs."""
@@ -50,6 +52,15 @@ class Source:
     """Lifecycle of which Azure has no room when the import begins (`*`: of none); empty: it has."""
     alone: bool = False
     """Nothing else happens until the import is over."""
+    doom: Doom | None = None
+    """What stands against the import, if anything does."""
+    starts_converted: bool = False
+    """Azure starts it once its disks are converted."""
+
+    @property
+    def settings(self) -> Json:
+        """How the simulated Azure differs from the usual one."""
+        return {"conversion_starts": True} if self.starts_converted else {}
 
     @property
     def luns(self) -> frozenset[str]:
@@ -66,7 +77,9 @@ class Source:
             *(["a backend pool"] if self.pooled else ()),
             *(["deleteOption Delete"] if self.goes_with_vm else ()),
         ]
-        if self.alone:
+        if self.doom:
+            has.append(f"a doom: {self.doom.name}")
+        elif self.alone:
             has.append("nothing that disturbs its import")
         if self.full:
             has.append(f"no room for {self.full} VMs")
@@ -161,7 +174,7 @@ def draw(dice: random.Random, document: Json) -> Source | None:
     unmanaged = dice.random() < 0.15
     zones = document["compute"].get("zones") or (None, "1")
     _leave_out(dice, document)
-    return Source(
+    source = Source(
         running=dice.random() < 0.7,
         unmanaged=unmanaged,
         zone=None if unmanaged else dice.choice(zones),
@@ -174,6 +187,21 @@ def draw(dice: random.Random, document: Json) -> Source | None:
         drain_s=dice.choice((0, 30, 120)),
         full=dice.choice(("", "", "", "", "", "SPOT", "SPOT", "*")),
         alone=dice.random() < ALONE,
+        starts_converted=dice.random() < 0.5,
+    )
+    doom = doomed.draw(dice, _traits(source, document["persistence"]))
+    # What is doomed is so for one reason: then it is known how it ends.
+    return replace(source, alone=True, full="", doom=doom) if doom else source
+
+
+def _traits(source: Source, persistence: Json) -> Traits:
+    data = persistence["shouldPersistDataDisks"] and source.data_disks
+    return Traits(
+        running=source.running,
+        unmanaged=source.unmanaged,
+        drains=source.running and source.pooled and source.drain_s > 0,
+        network=persistence["shouldPersistNetwork"],
+        copied=bool(persistence["shouldPersistOsDisk"] or data),
     )
 
 

@@ -11,12 +11,15 @@ from local.worlds.inprocess import NODES
 from local.worlds.invariants import NodeView, Promise
 from store.node_rows import NodeRecord
 from tests.fuzz.ambush import DOWN_S
+from tests.fuzz.doomed import Doom
+from tests.fuzz.dooming import Dooming
 from tests.fuzz.ground import put
 from tests.fuzz.imported import VM, Source
 from tests.fuzz.outcome import bug_in
 from tests.fuzz.owner import GOING
 from tests.fuzz.pace import Pace
 from tests.fuzz.records import nodes
+from tests.fuzz.returning import Returning
 from tests.fuzz.stage import Stage
 from tests.virtual.import_guard import Guard
 
@@ -37,6 +40,7 @@ class Importing:
 
     def __init__(self, pace: Pace, source: Source) -> None:
         self._pace, self._world, self._source = pace, pace.world, source
+        self._dooming = Dooming(pace.world, source.doom) if source.doom else None
         self._node_id = ""
         self.state = ""
         """How far it is, as the API said last."""
@@ -44,10 +48,16 @@ class Importing:
     async def begin(self, document: Json) -> NodeRecord:
         """Make the VM as its user, ask for its import, as often as it takes; return the node."""
         await self._make()
+        await self._look_before()
         kept = bool(document["persistence"]["shouldPersistNetwork"])
         self._guard = Guard.over(self._world, self._source.retention_h, network_kept=kept)
         own = self._guard.own.items()
         self._guard.own = {born: one for born, one in own if "/legacy" in one.id}
+        vm = self._pace.watch.picture.portraits[VM.lower()]
+        self._returning = Returning(vm.born, self._pace.watch.picture, self._has_vm)
+        self._world.arm.chronicle.listeners.append(self._returning.hear)
+        if self._dooming:
+            await self._dooming.lay()
         answer = None
         for _ in range(ASKED_MAX):
             with suppress(HostDownError):
@@ -112,12 +122,34 @@ class Importing:
         return True
 
     async def see_through(self, *, surely: bool) -> None:
-        """See an import end that nothing disturbs; `surely`: nothing stands against it either."""
+        """See an import end that nothing disturbs but its doom; `surely`: nothing at all does."""
+        await self._pace.until(self._is_told, ENDS_WITHIN_S)
+        if self.state == FAILED:
+            self._returning.told(self._world.clock.now())
         await self._pace.until(self._ended, ENDS_WITHIN_S)
-        if surely and not self._source.full and self.state != COMPLETED:
-            self._pace.blame(
-                "L", f"an import that nothing disturbs is {self.state}: {self._view()}"
-            )
+        if self._dooming:
+            await self._dooming.lift()
+        if surely and not self._source.full:
+            self._judge_end(self._source.doom)
+
+    def _judge_end(self, doom: Doom | None) -> None:
+        """See that an import has ended as it must, and its source as it was if that can be."""
+        ends = doom.ends if doom else COMPLETED
+        if ends not in ("", self.state):
+            against = f'"{doom.name}"' if doom else "nothing"
+            text = f"an import against which stands {against} is {self.state}"
+            self._pace.blame("L", text)
+        if not doom or self.state != FAILED or self._source.unmanaged or doom.person:
+            return
+        dooming = self._dooming
+        if self._source.running and doom.runs_within_s and dooming and dooming.sprung_at:
+            self._returning.ran(dooming.sprung_at, timedelta(seconds=doom.runs_within_s))
+        for slow in self._returning.slow:
+            self._pace.blame("I13", f'of an import in vain, for "{doom.name}": {slow}')
+        changed = self._guard.changed(self._world)
+        if doom.whole and changed:
+            text = f'after an import in vain, for "{doom.name}", there is {changed}'
+            self._pace.blame("I13", text)
 
     def let_go(self) -> None:
         """Take it that the owner deletes the node: the network that it has goes with it."""
@@ -133,7 +165,7 @@ class Importing:
         vain leaves all as it was, or says what is not. And what its status says of it is so.
         """
         await self._look()
-        for wrong in self._guard.wrong:
+        for wrong in (*self._guard.wrong, *self._returning.wrong):
             self._pace.blame("I13", wrong)
         if self.state == COMPLETED and self._guard.up_at is None:
             self._pace.blame("I13", "an import is called completed, and no VM of its node was up")
@@ -159,12 +191,32 @@ class Importing:
             rule = {"room": 0, "lifecycle": self._source.full}
             await self._world.azure.ask("PUT", "/_world/capacity", {"rules": [rule]})
 
+    async def _look_before(self) -> None:
+        """I9: what a VM would be as a node is told as Azure has it, if it is told at all."""
+        group, name = VM.split("/")[4], VM.rsplit("/", 1)[-1]
+        path = f"{NODES}/resourceGroup/{group}/virtualMachine/{name}/importConfiguration"
+        shown = await self._world.api("GET", path)
+        vm = self._pace.watch.picture.portraits[VM.lower()]
+        for told in shown.items:
+            compute = told["compute"]
+            has = (compute.get("zones") or [], compute["vmSizes"]["odSizes"])
+            if has != ([vm.zone] if vm.zone else [], [vm.size]):
+                self._pace.blame("I9", f"{name} in zone {vm.zone} is told to be a node of {has}")
+
     async def _ended(self) -> bool:
         await self._look()
         view = self._view()
         if view is None or view.status in GOING:
             return True
         return self.state in (COMPLETED, FAILED) and not view.operation
+
+    async def _is_told(self) -> bool:
+        await self._look()
+        return self.state in (COMPLETED, FAILED)
+
+    def _has_vm(self) -> bool:
+        view = self._view()
+        return bool(view and view.told and view.told.vm)
 
     async def _started(self) -> bool:
         """Tell whether the node is started, by its owner or a person, or is at rest by a wish."""

@@ -5,7 +5,18 @@ import random
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from tests.fuzz import care, documents, draws, features, imported, parting
+from tests.fuzz import (
+    campaigns,
+    care,
+    crowded,
+    documents,
+    draws,
+    features,
+    imported,
+    lost,
+    parting,
+    refused,
+)
 from tests.fuzz.care import Care
 from tests.fuzz.deeds import DiskDetached, OsDiskSwapped
 from tests.fuzz.imported import Source
@@ -18,8 +29,13 @@ GROUP: Final = "mooring-demo"
 STEPS_MIN: Final = 5
 STEPS_MAX: Final = 11
 KINDS: Final = ("plain", "features", "imports")
+LAGGING, LAGS = 0.1, 0.35
+"""Part of the lives in which reads of the VM lag behind, and of these reads those that do."""
 DELETED: Final = 0.4
 """Part of the lives that end with the node's deletion."""
+
+EXTENDED: Final = 0.7
+"""Part of the VMs made again for their owner alone that have extensions: else few would."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +55,16 @@ class Life:
     """Part of the activities that run twice, as a worker's that was thought dead."""
     flaky: float = 0.0
     """Part of the calls to Azure that break, are refused or read what is no longer so."""
+    lags: float = 0.0
+    """Part of the reads of a VM that lag behind what was done to it."""
     parting: Parting = field(default_factory=Parting)
     """How its owner deletes it, if he does."""
     care: Care = field(default_factory=Care)
     """What its document asks of its own accord, beside what was drawn for it first."""
     imported: Source | None = None
     """The VM that its node is made of; None: it is created."""
+    ends_lost_s: float | None = None
+    """When the orchestration of a deletion in trouble is terminated; None: it is not."""
     kind: str = "plain"
     """One of `KINDS`: whether it begins with an import, or its document asks for more."""
 
@@ -58,6 +78,14 @@ class Life:
             or any(kept)
             or (self.deleted and self.parting.lasts_s)
         )
+
+    @property
+    def may_err(self) -> bool:
+        """Whether its node may stand in ERROR for a while.
+
+        Because Azure refuses something for good, or an operation of the product's is lost.
+        """
+        return any(isinstance(step, refused.Refused | lost.OperationLost) for step in self.steps)
 
     def with_steps(self, steps_left: tuple[Step, ...]) -> "Life":
         """Return the same life with fewer things happening in it."""
@@ -78,12 +106,16 @@ class Life:
             lines[1:1] = [f"  {self.imported.words()}"]
         if self.flaky:
             lines.append(f"  all the while {self.flaky:.0%} of the calls to Azure go wrong somehow")
+        if self.lags:
+            lines.append(f"  and {self.lags:.0%} of the reads of the VM lag behind")
         if self.repeats:
             lines.append(f"  and {self.repeats:.0%} of the activities run twice")
         if self.calm_before_end:
             lines.append("  then all faults stop and every market has room")
         if self.deleted:
             lines.append(f"  then the owner deletes the node: {self.parting.words()}")
+        if self.deleted and not self.deleted_in_calm and self.ends_lost_s is not None:
+            lines.append(f"  and an operator terminates that after {self.ends_lost_s:g} s")
         return "\n".join(lines)
 
 
@@ -93,6 +125,7 @@ def draw(seed: int) -> Life:
     more = random.Random(f"{seed}/more")  # noqa: S311 - chance, not secrecy
     cared = care.draw(more)
     document = cared.into(documents.draw(dice, GROUP, f"life-{seed}"))
+    befallen = random.Random(f"{seed}/befallen")  # noqa: S311 - chance, not secrecy
     source, kind = _ground(seed, document, cared)
     count = dice.randint(STEPS_MIN, STEPS_MAX)
     allowed = document["compute"]["vmSizes"]
@@ -100,20 +133,44 @@ def draw(seed: int) -> Life:
     drawn = [draws.draw(dice, sizes) for _ in range(count)]
     # A node that nobody evicts proves little.
     drawn.insert(dice.randrange(count), Evicted(draws.pause(dice), notice_s=30.0))
-    return Life(
+    calm_before_end = dice.random() < 0.8
+    draws.befall(befallen, drawn)
+    aimed = campaigns.draw(random.Random(f"{seed}/aimed"), document)  # noqa: S311 - chance
+    drawn[: len(aimed)] = aimed  # in place of others: lives are to be no longer
+    drawn = _refused(seed, document, source, drawn)
+    losing = random.Random(f"{seed}/lost")  # noqa: S311 - chance, not secrecy
+    ends_lost_s = lost.ends_lost(losing)
+    plot = () if source else lost.draw(losing)
+    at = losing.randrange(len(drawn)) if plot[1:2] else 0
+    drawn[at : at + len(plot)] = plot
+    drawn += crowded.draw(random.Random(f"{seed}/crowded"), document)  # noqa: S311 - chance
+    life = Life(
         seed=seed,
         document=document,
         steps=tuple(drawn),
-        calm_before_end=dice.random() < 0.8,
+        calm_before_end=calm_before_end,
         deleted=dice.random() < DELETED,
         deleted_in_calm=dice.random() < 0.5,
         repeats=dice.choice((0.0, 0.0, 0.1)),
         flaky=dice.choice((0.0, 0.0, 0.06)),
+        lags=LAGS if befallen.random() < LAGGING else 0.0,
         parting=parting.draw(more),
         care=cared,
         imported=source,
+        ends_lost_s=None if source else ends_lost_s,
         kind=kind,
     )
+    if life.deleted and life.parting.on_demand and source is None and losing.random() < EXTENDED:
+        document["compute"]["launchSpecification"].setdefault("extensions", documents.extensions())
+    return life
+
+
+def _refused(seed: int, document: Json, source: Source | None, drawn: list[Step]) -> list[Step]:
+    """Return the steps with those by which Azure refuses something for good, if it does."""
+    dice = random.Random(f"{seed}/refused")  # noqa: S311 - chance, not secrecy
+    plot, is_first = refused.draw(dice, document, source)
+    left = drawn[: max(0, len(drawn) - len(plot))]  # lives are to be no longer
+    return [*plot, *left] if is_first else [*left, *plot]
 
 
 def _ground(seed: int, document: Json, cared: Care) -> tuple[Source | None, str]:

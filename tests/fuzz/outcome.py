@@ -3,13 +3,16 @@
 import builtins
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from local.worlds.invariants import Breach
 from tests.fuzz import steps
+from tests.fuzz.aimed import Trapped
 from tests.fuzz.figures import Figures
 from tests.fuzz.life import Life
+from tests.fuzz.refused import Refused
 
 
 @dataclass
@@ -42,9 +45,19 @@ def bug_in(told: str) -> str:
     return raised[0] if raised and is_bug else ""
 
 
+NO_POOL: Final = re.compile(r"of the pool [a-z ]+: *$")
+"""A line of the log about a pool of addresses that has none: nobody gave such a pool."""
+
+
+def told_of_no_pool(lines: Iterable[str]) -> str:
+    """Return a line that complains about a pool which the document does not have."""
+    return next((one for one in lines if NO_POOL.search(one)), "")
+
+
 def refuses_extensions(life: Life) -> bool:
     """Tell whether an extension may have been refused: then a VM is up without it, and says so."""
-    return any(
+    for_good = (step for step in life.steps if isinstance(step, Refused))
+    return any("extensions" in step.operation for step in for_good) or any(
         isinstance(step, steps.Fault)
         and step.kind in ("refuse", "fail")
         and (step.operation == steps.ANYTHING or "extensions" in step.operation)
@@ -60,6 +73,6 @@ def faults_of(life: Life) -> Counter[str]:
             kinds[step.kind] += step.times
         if isinstance(step, steps.HostKilled):
             kinds[f"killed {step.moment}"] += 1
-        if isinstance(step, steps.Disturbed):
+        if isinstance(step, steps.Disturbed | Trapped):
             kinds[step.kind] += step.times
     return kinds

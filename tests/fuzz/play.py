@@ -2,25 +2,28 @@
 
 import random
 import re
+from datetime import datetime
 from typing import Any, Final
 
+from local.worlds.faults import Call, Fault
 from local.worlds.inprocess import NODES, InProcess
 from local.worlds.invariants import Breach, Watch
 from local.worlds.logbook import Entry
 from local.worlds.loop import in_virtual_time
 from local.worlds.options import Options
 from tests.fuzz import ground, steps
-from tests.fuzz.ambush import AZURE, FLAKY, TABLES, Ambush
+from tests.fuzz.ambush import AZURE, FLAKY, TABLES, Ambush, Lag
 from tests.fuzz.calm import Calm
 from tests.fuzz.ending import End
+from tests.fuzz.equipment import Equipment
 from tests.fuzz.figures import Counting
 from tests.fuzz.guest import Guest
 from tests.fuzz.importing import Importing
 from tests.fuzz.life import Life
-from tests.fuzz.outcome import Outcome, bug_in, faults_of
+from tests.fuzz.outcome import Outcome, bug_in, faults_of, told_of_no_pool
 from tests.fuzz.owner import Owner
 from tests.fuzz.pace import Pace
-from tests.fuzz.records import told
+from tests.fuzz.records import hides_a_cause, log_lines, told
 from tests.fuzz.serving import ERRORS, Serving
 from tests.fuzz.stage import Stage
 
@@ -31,6 +34,8 @@ OWNERLESS_S: Final = 900.0
 LULL_S: Final = 300.0
 """By how much timers may be late in lives that last for hours, while nothing happens."""
 OK: Final = 200
+SETTLED: Final = re.compile(r"settle_operation ssn-\w+-(delete|deallocate)-")
+"""The end of an activity that writes that a deletion is over, or more of it."""
 RAISED: Final = re.compile(r"Activity function '\w+' failed:  (\w+).*")
 EXPECTED: Final = frozenset({"Transient", "Unavailable"})
 """What an activity raises for the durable retry; anything else is a bug."""
@@ -47,7 +52,10 @@ class Play:
         dice = random.Random(f"{life.seed}/flaky")  # noqa: S311 - chance
         self._azure = Ambush(AZURE, life.flaky, FLAKY, dice)
         self._tables = Ambush(TABLES)
+        lags = random.Random(f"{life.seed}/lags")  # noqa: S311 - chance
+        self._lag = Lag(life.lags, lags)
         self._counting = Counting()
+        self._refusals = self._watch.refusals
         self._importing: Importing | None = None
         self._bugs: set[str] = set()
 
@@ -57,14 +65,14 @@ class Play:
             dice = random.Random(f"{self._life.seed}/repeats")  # noqa: S311 - chance
             options = Options(
                 host={"repeat_activity": lambda *_: dice.random() < self._life.repeats},
-                settings=ground.settings(self._document),
+                settings=self._settings(),
                 environment=self._life.care.environment,
                 lull_s=LULL_S if self._life.is_long else 0.0,
             )
             async with InProcess(
                 self._life.seed,
                 options,
-                hook=self._azure.strike,
+                hook=self._strike,
                 table_hook=self._tables.strike,
             ) as world:
                 self._world = world
@@ -75,6 +83,10 @@ class Play:
             self.outcome.trouble = f"{type(problem).__name__}: {problem}"
         self.outcome.breaches = self._watch.breaches
         return self.outcome
+
+    def _settings(self) -> Json:
+        source = self._life.imported
+        return ground.settings(self._document) | (source.settings if source else {})
 
     # -- the life -----------------------------------------------------------------------------
 
@@ -89,6 +101,7 @@ class Play:
         world.arm.chronicle.listeners.append(guest.hear)
         world.log.watchers.append(self._counting.read)
         world.log.watchers.append(self._read)
+        world.log.watchers.append(Equipment(self._pace, life).read)
         self._pace.before.append(self._read_rows)
         await ground.lay(world, self._document)
         self._stage = await self._created()
@@ -99,12 +112,14 @@ class Play:
             await self._pace.passes(step.pause_s)
         await self._end()
         await self._pace.passes(OWNERLESS_S)
+        if hides_a_cause(world.tables.rows()):
+            self._pace.blame("I9", "the log tells of a VM that failed, and not why")
         if self._importing:
             await self._importing.judge()
 
     async def _end(self) -> None:
         """Have faults stop, in most lives, and see what becomes of the node; some delete it."""
-        life, end = self._life, End(self._pace, self._stage, self._life.parting)
+        life, end = self._life, End(self._pace, self._stage, self._life)
         dies_in_trouble = life.deleted and not life.deleted_in_calm
         if life.calm_before_end and not dies_in_trouble:
             await self._calm()
@@ -112,7 +127,7 @@ class Play:
         if self._importing and life.deleted:
             self._importing.let_go()
         if dies_in_trouble:
-            await end.begin()
+            await end.begin(life.ends_lost_s)
         if life.deleted:
             await self._calm()
             if self._importing:
@@ -129,10 +144,15 @@ class Play:
         await calm.heal()
         await calm.keep_schedule()
 
+    def _strike(self, call: Call) -> Fault | None:
+        return self._lag.strike(call, self._azure.strike(call))
+
     def _read(self, entry: Entry) -> None:
         """An activity raises `Transient` or what a table that is down raises; else it is a bug."""
         if entry.kind != "end":
             return
+        if SETTLED.match(entry.text):
+            self._watch.ended(self._world.clock.now(), self._pace.records())
         raised = RAISED.search(entry.text)
         if raised and raised[1] not in EXPECTED:
             said = Breach("B", self._world.clock.now(), f"an activity has a bug: {raised[0]}")
@@ -140,11 +160,17 @@ class Play:
 
     def _read_rows(self) -> None:
         """What ends an operation is said by Azure or by us; an exception of Python is a bug."""
-        for view in self._pace.records().nodes.values():
+        views = self._pace.records().nodes.values()
+        running = {view.operation for view in views}
+        self._refusals.reckon(self._world.clock.now(), running, self._lines)
+        for view in views:
             bug = bug_in(view.reason)
             if bug and bug not in self._bugs:
                 self._bugs.add(bug)
                 self._pace.blame("B", f"an operation has a bug: {bug}")
+
+    def _lines(self) -> list[tuple[datetime, str]]:
+        return log_lines(self._world.tables.rows())
 
     async def _created(self) -> Stage:
         if self._life.imported:
@@ -161,7 +187,8 @@ class Play:
     def _begun(self, node_id: str) -> Stage:
         owner = Owner(self._pace, node_id, self._life.care.schedule)
         ambushes = self._azure, self._tables
-        stage = Stage(self._pace, owner, self._document, ambushes, self._counting)
+        judges = self._counting, self._refusals
+        stage = Stage(self._pace, owner, self._document, ambushes, judges)
         if self._importing:
             self._importing.take(stage)
         stage.promise()
@@ -171,6 +198,8 @@ class Play:
     async def _calm(self) -> None:
         """All faults stop, every market has room, somebody looks after the host."""
         self._azure.lift()
+        self._lag.lift()
+        self._refusals.lift(self._world.clock.now())
         self._tables.lift()
         for method, path, body in (
             ("DELETE", "faults", None),
@@ -182,6 +211,8 @@ class Play:
         await self._world.restart()
 
     def _sum_up(self) -> None:
+        if line := told_of_no_pool(text for _, text in self._lines()):
+            self._pace.blame("I9", f"the log tells of a pool that nobody gave: {line}")
         self._serving.end(self._world.clock.now())
         self._counting.figures.counts[ERRORS] += told(self._world.tables.rows(), "ERROR")
         self._counting.figures.faults += faults_of(self._life)

@@ -1,9 +1,10 @@
 """The product's tables as the judge wants them: which node holds what, and the journal."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
-from local.worlds.invariants import NodeView, Records, Told
+from local.worlds.invariants import NodeView, Records, Remembered, Told
 from shared.model.ids import NodeKey
 from shared.model.run import RunState
 from store.codec import json_of
@@ -13,6 +14,8 @@ from store.rows import Stored
 Rows = Mapping[str, Iterable[Stored]]
 """Rows by table."""
 
+WORDLESS: Final = "VMProvisioningFailed"
+"""The product's word for a VM that failed while Azure does not say why."""
 STEP: Final = "step"
 """What the row keys of intents begin with in the journal; its other rows point to them."""
 
@@ -20,7 +23,11 @@ STEP: Final = "step"
 def records(rows: Rows) -> Records:
     """Return what the tables say now."""
     views = [_view(record) for record in nodes(rows).values()]
-    return Records(nodes={view.id: view for view in views}, journal=_intents(rows))
+    return Records(
+        nodes={view.id: view for view in views},
+        journal=_intents(rows),
+        markets=[_remembered(row) for row in rows.get("markets", ())],
+    )
 
 
 def nodes(rows: Rows) -> dict[NodeKey, NodeRecord]:
@@ -33,9 +40,24 @@ def nodes(rows: Rows) -> dict[NodeKey, NodeRecord]:
     return {key: record for key, record in read if record is not None}
 
 
-def told(rows: Rows, severity: str) -> int:
-    """Return how many lines of the log are of a severity."""
-    return sum(row.values.get("severity") == severity for row in rows.get("log", ()))
+def told(rows: Rows, severity: str, since: datetime | None = None) -> int:
+    """Return how many lines of the log are of a severity, and not from before a moment."""
+    of_it = [row for row in rows.get("log", ()) if row.values.get("severity") == severity]
+    entries = [json_of(row.values, "entry") for row in of_it] if since else ()
+    late = [one for one in entries if since and datetime.fromisoformat(one["at"]) >= since]
+    return len(late if since else of_it)
+
+
+def log_lines(rows: Rows) -> list[tuple[datetime, str]]:
+    """Return what the nodes' logs say, and when."""
+    entries = [json_of(row.values, "entry") for row in rows.get("log", ())]
+    return [(datetime.fromisoformat(one["at"]), one["message"]) for one in entries]
+
+
+def hides_a_cause(rows: Rows) -> bool:
+    """Tell whether a log tells of a VM that failed without Azure's word for it, which it gives."""
+    messages = (json_of(row.values, "entry")["message"] for row in rows.get("log", ()))
+    return any(WORDLESS in one for one in messages)
 
 
 def _intents(rows: Rows) -> list[Mapping[str, Any]]:
@@ -46,6 +68,18 @@ def _intents(rows: Rows) -> list[Mapping[str, Any]]:
     ]
 
 
+def _remembered(row: Stored) -> Remembered:
+    size, zone, lifecycle = (json_of(row.values, name) for name in ("size", "zone", "lifecycle"))
+    worked = json_of(row.values, "last_success_at")
+    failed = json_of(row.values, "last_failure_at")
+    return Remembered(
+        market=(size.lower(), zone or "", lifecycle == "SPOT"),
+        worked=bool(worked),
+        why=(json_of(row.values, "reason") or "unknown") if failed else "",
+        at=datetime.fromisoformat(failed) if failed else None,
+    )
+
+
 def _view(record: NodeRecord) -> NodeView:
     run, operation = record.run, record.operation
     busy = operation is not None and operation.finished_at is None
@@ -54,9 +88,15 @@ def _view(record: NodeRecord) -> NodeView:
         status=run.status.value,
         holds=frozenset(_held(run)),
         operation=operation.id if operation and busy else "",
+        busy_since=operation.locked_at if operation and busy else None,
         waiting_until=run.waiting.until if run.waiting else None,
         reason=(run.waiting.reason if run.waiting else run.error_reason) or "",
         told=_told(run),
+        disks=frozenset(
+            (disk.id.lower(), disk.zone or "")
+            for disk in (run.os_disk, *run.data_disks)
+            if disk is not None
+        ),
         retained=frozenset(one.id.lower() for one in run.retained),
     )
 
@@ -74,6 +114,9 @@ def _told(run: RunState) -> Told | None:
         disks=frozenset((slot, disk.id.lower(), disk.zone or "") for slot, disk in slots if disk),
         nics=frozenset(nic.id.lower() for nic in run.nics),
         addresses=frozenset(one for one in addresses if one),
+        born=run.vm.vm_id or "",
+        since=run.vm.launched_at,
+        image=run.image.lower(),
     )
 
 

@@ -1,22 +1,30 @@
 """What steps ask for, done in a world of its own: `steps.Ground`."""
 
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
 from local.arm.faults import ConnectionLostError
 from local.arm.portrait import VM
+from local.worlds.boot import HostDownError
 from local.worlds.inprocess import NODES
 from local.worlds.invariants import Promise
 from local.worlds.invariants.picture import node_of
+from local.worlds.invariants.refusals import Ban, Refusals
+from local.worlds.operator import terminate
 from tests.fuzz.ambush import AZURE, DOWN_S, Ambush
-from tests.fuzz.disks import Disks
+from tests.fuzz.disks import RESTS, WORDS, Disks
 from tests.fuzz.figures import Counting
+from tests.fuzz.lookout import Lookout
 from tests.fuzz.owner import Owner
 from tests.fuzz.pace import Pace
 
 Json = dict[str, Any]
 
 OK = 200
+WRITES: Final = "PUT,POST,PATCH,DELETE"
+LOOK_S = 10.0
+"""Between two looks whether the node has settled."""
 
 
 class Stage:
@@ -28,7 +36,7 @@ class Stage:
         owner: Owner,
         document: Json,
         ambushes: tuple[Ambush[Any], Ambush[Any]],
-        counting: Counting,
+        judges: tuple[Counting, Refusals],
     ) -> None:
         self.owner = owner
         self.adjust: Callable[[Promise], Promise] = lambda promise: promise
@@ -38,8 +46,9 @@ class Stage:
         self._pace, self._world, self._watch = pace, pace.world, pace.watch
         self._document = document
         self._azure, self._tables = ambushes
-        self._counting = counting
-        self.disks = Disks(pace, owner, counting)
+        self._counting, self._refusals = judges
+        self.disks = Disks(pace, owner, self._counting)
+        self._lookout = Lookout(pace.world.log)
 
     def promise(self) -> None:
         """Tell the watch what the node's document promises now."""
@@ -112,6 +121,44 @@ class Stage:
         if self._world.alive:
             await self.disks.swap(source, asked)
 
+    async def refuse(self, operation: str, status: int, code: str, message: str) -> None:
+        """Have Azure refuse an operation of the product from now on."""
+        self._refusals.forbid(Ban(operation, status, code, self._world.clock.now()))
+        whom = {"kind": "refuse", "times": None, "caller": "service", "operation": operation}
+        what = {"status": status, "code": code, "message": message, "method": WRITES}
+        await self.world("POST", "faults", whom | what)
+
+    async def allow(self) -> None:
+        """Have Azure's faults stop, and the owner bring a node up that stands in ERROR."""
+        self._refusals.lift(self._world.clock.now())
+        await self.world("DELETE", "faults")
+        view = self._pace.view(self.owner.node_id)
+        if view and view.status == "ERROR" and not view.operation:
+            await self.ask("up")
+
+    async def settle(self, within_s: float) -> None:
+        """Have the owner wait until his node is up, and bring it up if it rests."""
+
+        async def is_up() -> bool:
+            view = self._pace.view(self.owner.node_id)
+            if view and view.status in RESTS and not view.operation:
+                await self.ask("up")
+                return False
+            return view is None or (view.status == "ACTIVE" and not view.operation)
+
+        await self._pace.until(is_up, within_s)
+
+    async def lose(self, after_s: float) -> None:
+        """Have an operator terminate the orchestration that works on the node so much later."""
+        await self._world.sleep(after_s)
+        view = self._pace.view(self.owner.node_id)
+        if view and view.operation:
+            if any(f"-{kind}-" in view.operation for kind in WORDS):
+                self.disks.lose()
+            with suppress(HostDownError):
+                lost = await terminate(self._world, view.operation)
+                self._counting.figures.counts["operations lost"] += lost
+
     async def kill(self, at_call: int, moment: str) -> None:
         """Kill the host now or at a call to come."""
         if at_call:
@@ -125,3 +172,24 @@ class Stage:
         """Let something befall calls of the product on their way."""
         ambush = self._azure if kind in AZURE else self._tables
         ambush.lay(kind, at_call, times)
+
+    async def trap(self, kind: str, call: str, times: int) -> None:
+        """Let something befall the next calls of a name."""
+        ambush = self._azure if kind in AZURE else self._tables
+        ambush.trap(kind, call, times)
+
+    async def settles(self, within_s: float) -> None:
+        """Wait until the node is ACTIVE and left alone."""
+        left = within_s
+        while left > 0 and not self._has_settled():
+            await self._pace.passes(LOOK_S)
+            left -= LOOK_S
+
+    def _has_settled(self) -> bool:
+        view = self._pace.view(self.owner.node_id)
+        return view is None or (view.status == "ACTIVE" and not view.operation)
+
+    async def comes(self, pattern: str, within_s: float, after_s: float) -> None:
+        """Wait for a line of the log, and for so long after it."""
+        await self._lookout.comes(pattern, within_s)
+        await self._pace.passes(after_s)

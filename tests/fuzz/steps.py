@@ -46,11 +46,32 @@ class Ground(Protocol):
     async def silence(self, *, ready: bool) -> None:
         """Have the agent of the VM fall silent, or report again."""
 
+    async def refuse(self, operation: str, status: int, code: str, message: str) -> None:
+        """Have Azure refuse an operation of the product from now on."""
+
+    async def allow(self) -> None:
+        """Have Azure's faults stop, and the owner bring a node up that stands in ERROR."""
+
+    async def settle(self, within_s: float) -> None:
+        """Have the owner wait until his node is up, and bring it up if it rests."""
+
+    async def lose(self, after_s: float) -> None:
+        """Have an operator terminate the orchestration that works on the node so much later."""
+
     async def kill(self, at_call: int, moment: str) -> None:
         """Kill the host at its n-th call to Azure from now (0: now)."""
 
     async def disturb(self, kind: str, at_call: int, times: int) -> None:
         """Let something befall calls of the product on their way, from its n-th from now."""
+
+    async def trap(self, kind: str, call: str, times: int) -> None:
+        """Let something befall the next calls of a name."""
+
+    async def settles(self, within_s: float) -> None:
+        """Wait until the node is ACTIVE and left alone."""
+
+    async def comes(self, pattern: str, within_s: float, after_s: float) -> None:
+        """Wait for a line of the log, and for so long after it."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +187,21 @@ class Fault(Step):
         fault = {name: value for name, value in asdict(self).items() if value is not None}
         del fault["pause_s"]
         await ground.world("POST", "faults", fault)
+
+
+@dataclass(frozen=True)
+class FailedUnheard(Step):
+    """Azure's next calls of a kind are accepted and fail at their end; the replies are lost."""
+
+    operation: str
+    code: str
+    times: int
+
+    async def happen(self, ground: Ground) -> None:
+        """Let it happen."""
+        for fault in ({"kind": "fail", "code": self.code}, {"kind": "lose_reply"}):
+            told = fault | {"operation": self.operation, "caller": "service", "times": self.times}
+            await ground.world("POST", "faults", told)
 
 
 @dataclass(frozen=True)

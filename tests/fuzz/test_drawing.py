@@ -4,17 +4,21 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from local.arm.sku.state import catalogue
+from local.worlds.faults import Call, Reset, Stale
 from local.worlds.ground import NETWORK
 from shared.model.parse import parse_create
-from tests.fuzz import documents, features, ground, imported
+from tests.fuzz import documents, features, ground, imported, refused
+from tests.fuzz.ambush import READ, Lag
 from tests.fuzz.documents import SIZES
 from tests.fuzz.features import launch_of, nics_of
 from tests.fuzz.life import KINDS, draw
+from tests.fuzz.steps import FailedUnheard
 
 Json = dict[str, Any]
 SEEDS = range(1, 801)
@@ -95,6 +99,15 @@ def test_lives_are_of_each_kind() -> None:
     assert kinds["imports"] < 0.15 * len(SEEDS)
 
 
+def test_in_one_life_in_six_azure_refuses_something_for_good_and_each_plot_comes_up() -> None:
+    lives = [draw(seed) for seed in SEEDS]
+    found = [step for life in lives for step in life.steps if isinstance(step, refused.Refused)]
+
+    assert 0.12 <= len(found) / len(SEEDS) <= 0.22
+    assert {one.operation for one in found} >= {plot.operation for plot in refused.PLOTS}
+    assert {(one.status, one.code) for one in found} == {word[:2] for word in refused.WORDS}
+
+
 def test_each_document_is_one_that_a_create_takes() -> None:
     for node in DRAWN:
         parse_create({"statefulNode": node})
@@ -140,14 +153,14 @@ def _ids(name: str, part: Any) -> set[str]:
     return _named(part)
 
 
-def test_imports_are_a_tenth_and_say_nothing_of_what_comes_with_the_vm() -> None:
+def test_imports_are_some_in_a_hundred_and_say_nothing_of_what_comes_with_the_vm() -> None:
     drawn = []
     for seed in SEEDS:
         document = plain(seed)
         source = imported.draw(dice(f"{seed}/import"), document)
         if source:
             drawn.append((source, document))
-    assert 0.07 <= len(drawn) / len(SEEDS) <= 0.13
+    assert 0.1 <= len(drawn) / len(SEEDS) <= 0.18
     for name in ("running", "unmanaged", "public", "pooled", "goes_with_vm"):
         assert {getattr(source, name) for source, _ in drawn} == {True, False}
     for _, document in drawn:
@@ -155,3 +168,39 @@ def test_imports_are_a_tenth_and_say_nothing_of_what_comes_with_the_vm() -> None
         assert not (kept["shouldPersistOsDisk"] and {"image", "login"} & {*launch})
         assert not (kept["shouldPersistNetwork"] and "network" in launch)
         assert not (kept["shouldPersistDataDisks"] and "dataDisks" in launch)
+
+
+def test_in_few_lives_a_vm_fails_unheard_and_in_few_its_reads_lag() -> None:
+    lives = [draw(seed) for seed in SEEDS]
+    unheard = sum(any(isinstance(step, FailedUnheard) for step in one.steps) for one in lives)
+
+    assert 0.02 <= unheard / len(lives) <= 0.1
+    assert 0.05 <= sum(bool(one.lags) for one in lives) / len(lives) <= 0.15
+
+
+def test_no_two_reads_of_a_vm_lag_in_a_row_whatever_befalls_them_besides() -> None:
+    lag = Lag(1.0, dice("lag"))
+    read = Call("GET", "/vm", "", 1, READ, "vm")
+    write = replace(read, method="PUT", operation="Microsoft.Compute/virtualMachines/write")
+
+    assert lag.strike(read, None) == Stale()
+    assert lag.strike(write, None) is None
+    assert lag.strike(read, None) is None
+    assert lag.strike(read, Reset()) == Reset()
+    assert lag.strike(read, None) is None
+    lag.lift()
+    assert lag.strike(read, None) is None
+
+
+def test_half_of_the_imports_are_doomed_each_in_a_way_that_its_source_allows() -> None:
+    drawn = [imported.draw(dice(f"{seed}/import"), plain(seed)) for seed in range(1, 4_001)]
+    sources = [one for one in drawn if one]
+    dooms = [(one, one.doom) for one in sources if one.doom]
+
+    assert 0.4 <= len(dooms) / len(sources) <= 0.6
+    assert len({doom.name for _, doom in dooms}) > 20
+    for source, doom in dooms:
+        assert source.alone
+        assert not source.full
+        assert source.running or "it may not start" not in doom.name
+        assert doom.at[0] or not (doom.then or doom.person or doom.kills)

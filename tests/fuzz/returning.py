@@ -1,0 +1,77 @@
+"""When a source was made the node's, or given back: what its user waits for, and pays meanwhile."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from local.arm.chronicle import SERVICE, Asked, Change, Happening
+from local.arm.portrait import DISK, SNAPSHOT, Portrait
+from local.worlds.invariants.picture import Picture, is_up, node_of
+
+MARK: Final = "mooring-import"
+NO_ROOM: Final = 409
+TOLD_WITHIN: Final = timedelta(minutes=15)
+"""After the mark was taken off a source its import is called failed: it waits for nothing else."""
+REPEAT: Final = timedelta(seconds=45)
+"""What is asked once more so soon is an activity that runs twice."""
+
+
+@dataclass
+class Returning:
+    """Hears of one source; `wrong` is so whatever befell, `slow` only if nothing else did."""
+
+    born: str
+    """Birth mark of the VM that is imported."""
+    picture: Picture
+    has_vm: Callable[[], bool]
+    """Tells whether the node is shown with a VM of its own."""
+    up_at: datetime | None = None
+    """When it ran again."""
+    free_at: datetime | None = None
+    """When the mark was taken off it."""
+    wrong: list[str] = field(default_factory=list)
+    slow: list[str] = field(default_factory=list)
+    _refused: datetime | None = None
+
+    def hear(self, happening: Happening) -> None:
+        """Hear what happened in Azure."""
+        if isinstance(happening, Asked) and happening.was == self.born:
+            self._asked(happening)
+        if isinstance(happening, Change):
+            before, after = happening.before, happening.after
+            if before and after and before.born == after.born == self.born:
+                self._changed(happening.at, before, after)
+
+    def _asked(self, asked: Asked) -> None:
+        """A source that Azure has no room for is tried again: nobody pays for copies meanwhile."""
+        if asked.caller != SERVICE or not asked.operation.lower().endswith("/start/action"):
+            return
+        copies = [
+            one.id
+            for one in self.picture.portraits.values()
+            if one.type in (DISK, SNAPSHOT) and node_of(one)
+        ]
+        if self._refused and copies and asked.at - self._refused > REPEAT:
+            self.slow.append(f"the source is tried again, and there is still {sorted(copies)}")
+        if asked.status == NO_ROOM:
+            self._refused = self._refused or asked.at
+
+    def _changed(self, at: datetime, before: Portrait, after: Portrait) -> None:
+        if is_up(after) and not is_up(before):
+            self.up_at = at
+        if MARK in before.tags and MARK not in after.tags:
+            self.free_at = at
+        if node_of(after) and not node_of(before) and not self.has_vm():
+            self.wrong.append("the source was made the node's before the node was shown with a VM")
+
+    def told(self, now: datetime) -> None:
+        """Hear that the import was first seen to be called failed."""
+        if self.free_at and now - self.free_at > TOLD_WITHIN:
+            minutes = (now - self.free_at).total_seconds() / 60
+            self.slow.append(f"it is called failed {minutes:.0f} min after the source was free")
+
+    def ran(self, since: datetime, within: timedelta) -> None:
+        """Judge whether the source ran again in time."""
+        if self.up_at is None or self.up_at - since > within:
+            self.slow.append(f"the source was to run by {since + within}: it ran at {self.up_at}")

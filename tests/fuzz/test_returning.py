@@ -1,0 +1,85 @@
+"""What is said of a source that is given back, or made the node's: wrongs and sound twins."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from local.arm.chronicle import SERVICE, Asked, Change
+from local.arm.portrait import DISK, VM, Portrait
+from local.clock import START
+from local.worlds.invariants.picture import Picture
+from tests.fuzz.returning import Returning
+
+DOWN = Portrait(id="legacy", type=VM, born="v1", power="deallocated", provisioning="Succeeded")
+UP = replace(DOWN, power="running", allocated=True)
+COPY = Portrait(id="copy", type=DISK, born="d1", tags={"mooring-node": "ssn-1"})
+MINUTE = timedelta(minutes=1)
+
+
+def returning(*, has_vm: bool = True) -> Returning:
+    return Returning("v1", Picture(), lambda: has_vm)
+
+
+def change(before: Portrait, after: Portrait, minute: int = 0) -> Change:
+    return Change(START + minute * MINUTE, before.id, before, after)
+
+
+def start(minute: float, status: int) -> Asked:
+    at = START + minute * MINUTE
+    operation = "Microsoft.Compute/virtualMachines/start/action"
+    return Asked(at, SERVICE, "POST", operation, "legacy", "", status, "", "v1", "v1")
+
+
+def test_a_source_is_made_the_nodes_only_once_the_node_is_shown_with_a_vm() -> None:
+    early, late = returning(has_vm=False), returning()
+    for one in (early, late):
+        one.hear(change(DOWN, replace(DOWN, tags={"mooring-node": "ssn-1"})))
+
+    assert len(early.wrong) == 1
+    assert late.wrong == []
+
+
+def test_while_a_source_waits_for_room_no_copy_is_paid_for() -> None:
+    """A repeat of the same try is none."""
+    one = returning()
+    one.picture.portraits["copy"] = COPY
+    one.hear(start(0, 409))
+    one.hear(start(0.5, 409))
+    sound = list(one.slow)
+    one.hear(start(1, 202))
+    without = returning()
+    without.hear(start(0, 409))
+    without.hear(start(1, 202))
+
+    assert sound == without.slow == []
+    assert len(one.slow) == 1
+
+
+def test_an_import_is_called_failed_soon_after_its_source_is_free() -> None:
+    soon, late, never = returning(), returning(), returning()
+    for one in (soon, late):
+        one.hear(change(replace(DOWN, tags={"mooring-import": "ssn-1"}), DOWN))
+    soon.told(START + 14 * MINUTE)
+    late.told(START + 16 * MINUTE)
+    never.told(START + 60 * MINUTE)
+
+    assert soon.slow == never.slow == []
+    assert len(late.slow) == 1
+
+
+def test_a_source_runs_again_in_its_time() -> None:
+    soon, late, never = returning(), returning(), returning()
+    soon.hear(change(DOWN, UP, 5))
+    late.hear(change(DOWN, UP, 20))
+    for one in (soon, late, never):
+        one.ran(START, 10 * MINUTE)
+
+    assert soon.slow == []
+    assert len(late.slow) == len(never.slow) == 1
+
+
+def test_another_vm_of_the_same_name_is_none_of_its_business() -> None:
+    one = returning(has_vm=False)
+    other = replace(DOWN, born="v2")
+    one.hear(change(other, replace(other, tags={"mooring-node": "ssn-1"})))
+
+    assert one.wrong == []
