@@ -19,7 +19,9 @@ from shared.model.run import (
 )
 from shared.model.seen import Stranded
 from shared.policy.footing import Footing, after_failure, next_generation
+from shared.policy.retained import unused
 from shared.policy.snapshots import kept_stranded
+from shared.policy.strays import keeping
 from shared.policy.traces import in_the_way
 
 
@@ -27,6 +29,7 @@ def landed(node: Claimed, up: VmUp, rung: Rung, now_on: Footing, now: datetime) 
     """Return the run state of a node whose VM is up."""
     in_place = rung in (Rung.START, Rung.RESIZE)
     primary = next((nic for nic in up.nics if nic.is_primary), None)
+    off = taken_off(node.run, up, rung)
     changes: dict[str, Any] = {
         "status": Status.ACTIVE,
         "generation": node.run.generation if in_place else next_generation(node.run),
@@ -44,13 +47,25 @@ def landed(node: Claimed, up: VmUp, rung: Rung, now_on: Footing, now: datetime) 
         "error_reason": None,
         "rollback_reason": None,
         "rests_since": None,
-        "leftovers": leftovers(node, up, now_on),
+        "leftovers": without(leftovers(node, up, now_on), off),
         "snapshots": now_on.snapshots,
         "retained": (*node.run.retained, *kept_stranded(stranded(up, now_on), now)),
         "vm_health": "UNKNOWN",
         "updated_at": now,
     }
-    return node.run.model_copy(update=changes)
+    return unused(keeping(node.run.model_copy(update=changes), off, now))
+
+
+def taken_off(run: RunState, up: VmUp, rung: Rung) -> tuple[str, ...]:
+    """Return what the node had that its VM, which is the one it was, has not any more.
+
+    Somebody took it off in Azure, to use it elsewhere or to keep it: it is nobody's to delete.
+    """
+    if rung not in (Rung.START, Rung.RESIZE):
+        return ()
+    had = [disk.id for disk in (run.os_disk, *run.data_disks) if disk]
+    had += [one for nic in run.nics for one in of_nic(nic)]
+    return without(had, _of_vm(up))
 
 
 def stranded(up: VmUp, now_on: Footing) -> tuple[Stranded, ...]:
@@ -104,8 +119,7 @@ def leftovers(node: Claimed, up: VmUp, now_on: Footing) -> tuple[str, ...]:
     snapshot stays: two good copies remain.
     """
     run = node.run
-    kept = {disk.id for disk in (up.os_disk, *up.data_disks)}
-    kept |= {nic.id for nic in up.nics} | {nic.public_ip_id or "" for nic in up.nics}
+    kept = _of_vm(up)
     kept |= {*now_on.snapshots, *(one.disk_id for one in now_on.stranded)}
     had: list[str] = [*run.leftovers]
     for nic in (*run.nics, *now_on.nics):
@@ -113,6 +127,11 @@ def leftovers(node: Claimed, up: VmUp, now_on: Footing) -> tuple[str, ...]:
     had += [disk.id for disk in (run.os_disk, *run.data_disks, *now_on.copied) if disk]
     had += [*run.snapshots, *now_on.made]
     return without(had, kept)
+
+
+def _of_vm(up: VmUp) -> set[str]:
+    nics = (one for nic in up.nics for one in of_nic(nic))
+    return {disk.id for disk in (up.os_disk, *up.data_disks)} | {*nics}
 
 
 def without(ids: Iterable[str], kept: Iterable[str]) -> tuple[str, ...]:
