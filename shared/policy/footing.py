@@ -14,10 +14,11 @@ from shared.model.seen import Stranded
 
 MARKETS_MAX: Final = 12
 """Markets tried by one launch before it ranks anew."""
-TRIES_AT_ONCE: Final = 7
+TRIES_AT_ONCE: Final = 6
 """Tries of one operation that need no pause: Azure grants one VM name twelve creates and updates
-at once, then four a minute; a create may come with an extension, and Durable Functions may run two
-of them twice. Source: Azure docs, compute-throttling-limits."""
+at once, then four a minute; a create may come with an extension, Durable Functions may run two of
+them twice, and the SDK sends one again whose reply was lost. Source: Azure docs,
+compute-throttling-limits."""
 TRY_EVERY_S: Final = 15.0
 """Between two tries after those."""
 ROUNDS_MAX: Final = 3

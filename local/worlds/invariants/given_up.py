@@ -88,6 +88,11 @@ class Farewells:
         found = (one for one in self.by_birth.values() if one.disk.id == disk)
         return next((one for one in found if one.node == node), None)
 
+    def doubted(self, node: str) -> frozenset[str]:
+        """Return the slots of which nobody can tell whether they are to be empty."""
+        mine = (one for one in self.by_birth.values() if one.node == node)
+        return frozenset(one.slot for one in mine if one.recalled)
+
     def _recall(self, given: GivenUp, *, recalled: bool) -> None:
         other = self.of(given.node, given.farewell.instead)
         if other:

@@ -114,14 +114,15 @@ def _slots(vm: Portrait, asked: Asked, orders: Orders, copies: Copies) -> Slots:
     node = node_of(vm)
     had = frozenset(copies.heads.get(node, {})) - {OS}
     attached = frozenset(orders.slots)
-    asked_for = frozenset(slot for of, slot in copies.farewells.open if of == node)
+    doubted = copies.farewells.doubted(node)
+    asked_for = frozenset(slot for of, slot in copies.farewells.open if of == node) | doubted
     if asked.data_persists or orders.on_demand:
         left = copies.left_empty(node)
         ordered = asked.luns - left
-        return Slots(ordered - asked_for, ordered | had | attached | asked.afresh)
+        return Slots(ordered - asked_for, ordered | had | attached | asked.afresh | doubted)
     if vm.born in orders.judged:
         return Slots(asked.luns - asked_for - copies.left_empty(node), asked.luns | had | attached)
-    return Slots(asked.luns, asked.luns)
+    return Slots(asked.luns - doubted, asked.luns)
 
 
 def _sized(picture: Picture, vm: Portrait, asked: Asked, orders: Orders) -> Iterator[str]:
