@@ -46,7 +46,8 @@ async def start_vm(request: StartVm, *, ports: Ports) -> VmUp | NotUp | StillRun
     nics = record.run.nics if record else ()
     answer = await up(azure, Landing(vm, nics, since, in_place=True, stopped=stopped))
     if isinstance(answer, VmUp):
-        await succeeded(request.market, work, ports)
+        is_in = answer.vm.model_dump(include={"size", "zone", "lifecycle"})
+        await succeeded(request.market.model_copy(update=is_in), work, ports)
         return answer
     if isinstance(answer, StillRunning):
         return answer

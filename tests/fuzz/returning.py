@@ -58,7 +58,7 @@ class Returning:
             self._refused = self._refused or asked.at
 
     def _changed(self, at: datetime, before: Portrait, after: Portrait) -> None:
-        if is_up(after) and not is_up(before):
+        if is_up(after) and before.power != after.power:  # no tag or disk that is changed only
             self.up_at = at
         if MARK in before.tags and MARK not in after.tags:
             self.free_at = at

@@ -19,6 +19,8 @@ LOST: Final = "lost"
 ANY: Final = "refused"
 """The code of a refusal, which nobody has noted."""
 REFUSED: Final = 400
+NOT_SO: Final = 412
+"""What was to be there, or not to be, is otherwise: it says nothing of room."""
 
 
 @dataclass
@@ -46,7 +48,7 @@ class Markets:
 
     def asked(self, asked: Asked) -> None:
         """Hear of a VM that Azure would not make, resize or start."""
-        if asked.place and asked.status >= REFUSED:
+        if asked.place and asked.status >= REFUSED and asked.status != NOT_SO:
             size, zone, lifecycle = asked.place.split("/")
             self.closed[size, zone, lifecycle == "SPOT"].append((asked.at, ANY))
 
