@@ -17,6 +17,7 @@ from activities.vm_read import surely
 from shared.contracts.base import Refused, StillRunning, Work
 from shared.contracts.source import Source
 from shared.names import TAG_IMPORT, parts_of, same_id
+from shared.policy.imported import SOURCE_GONE, SOURCE_REPLACED
 
 Change = Callable[[Tags], Tags]
 """Makes the tags that a resource should have of those that it has."""
@@ -40,11 +41,11 @@ async def meant(azure: Azure, source: Source, ports: Ports) -> Any:
     """Return the VM that is meant, or Refused: it is gone, or another one has its name."""
     vm = await surely(azure, source.vm_resource_id, ports.clock)
     if vm is None:
-        return Refused(code="SourceGone", message=f"{source.vm_resource_id} is not there any more")
+        return Refused(code=SOURCE_GONE, message=f"{source.vm_resource_id} is not there any more")
     properties: Any = vm.properties
     if not same_id(properties.vm_id or "", source.vm_id):
         text = f"{source.vm_resource_id} is another VM than the one that was to be imported"
-        return Refused(code="SourceReplaced", message=text)
+        return Refused(code=SOURCE_REPLACED, message=text)
     return vm
 
 

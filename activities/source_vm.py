@@ -21,6 +21,7 @@ from shared.contracts.base import Done, NoCapacity, Refused, StillRunning, Work
 from shared.contracts.source import ConvertSource, ReleaseSource, StartSource, StopSource
 from shared.failures import Kind
 from shared.names import TAG_IMPORT, parts_of
+from shared.policy.imported import is_lost
 
 DOWN: Final = "deallocated"
 GOING: Final = "deallocating"
@@ -137,7 +138,7 @@ async def _start(azure: Azure, request: StartSource, ports: Ports) -> Refused | 
 
 @answering
 async def release_source(request: ReleaseSource, *, ports: Ports) -> Done | Refusal | StillRunning:
-    """Take the mark off; a VM that is gone, another one, or not marked by this node is done.
+    """Take the mark off; a VM that this node has not marked is done, one that is gone is refused.
 
     Disks go first: those that a conversion makes have the VM's tags.
     """
@@ -145,7 +146,7 @@ async def release_source(request: ReleaseSource, *, ports: Ports) -> Done | Refu
     azure = await ports.azure_of(work)
     vm = await marked(azure, request.source, work, ports)
     if isinstance(vm, Refused):
-        return Done()
+        return vm if is_lost(vm) else Done()
     write = Write(work, ports, "unmark")
     if any(await all_of(retag(azure, one, _unmarked(work), write) for one in _disk_ids(vm))):
         return StillRunning(token="")

@@ -1,13 +1,21 @@
 """Deallocate: what a node has given up goes once its owner's time for it is over."""
 
 from shared.contracts.base import Changed, Done, Ended, OperationInput, Refused
-from shared.contracts.disk import DELETE_UNUSED, DeleteUnused, Swept
+from shared.contracts.disk import DELETE_UNUSED, LET_GO, DeleteUnused, LetGo, Swept
 from shared.contracts.node import CLAIM, SETTLE, Claimed, ClaimOperation, NotOurs, SettleOperation
 from shared.contracts.vm import DELETE_VM, DeleteVm
 from shared.durable import Context, Durable, pause
 from shared.policy.deletion import is_over
 from shared.policy.footing import LOOK_AGAIN_S
-from shared.policy.parting import both, is_somebodys, rest_of, untouched, vms_among, with_vm
+from shared.policy.parting import (
+    both,
+    is_somebodys,
+    not_left,
+    rest_of,
+    untouched,
+    vms_among,
+    with_vm,
+)
 from shared.policy.retained import as_swept, due_now, dues, swept, tidings, unused
 
 
@@ -22,7 +30,7 @@ def deallocate(context: Context, request: OperationInput) -> Durable[Ended]:
     # 2. Delete what is due, unless somebody uses it by now.
     run, now = unused(node.run), context.current_utc_datetime
     due = tuple(one.id for one in due_now(run, now))
-    answer = yield from _sweep(context, node, due)
+    answer = yield from _let_go(context, node, (yield from _sweep(context, node, due)))
 
     # 3. Keep what is left until its time, or forget a node of which nothing is left.
     now = context.current_utc_datetime
@@ -51,6 +59,15 @@ def _sweep(context: Context, node: Claimed, due: tuple[str, ...]) -> Durable[Swe
     work, ended = node.work.at("deallocate", 50), vms_among(answer.gone)
     sweep = DeleteUnused(work=work, resource_ids=rest, ended=ended)
     return both(answer, as_swept((yield from DELETE_UNUSED(context, sweep)), rest))
+
+
+def _let_go(context: Context, node: Claimed, answer: Swept) -> Durable[Swept]:
+    """Take our tags off what somebody uses: it is theirs. What keeps them is tried again later."""
+    if not answer.left:
+        return answer
+    work = node.work.at("let-go", 70)
+    free = yield from LET_GO(context, LetGo(work=work, resource_ids=answer.left))
+    return answer if isinstance(free, Done) else not_left(answer, free)
 
 
 def _end_vm(context: Context, node: Claimed, vm_id: str) -> Durable[Done | Refused | Changed]:

@@ -5,7 +5,7 @@ A part of import VM; it ends the operation. The source comes first, for its user
 
 from orchestrators.take_over import Taking, insist
 from shared.contracts.base import Changed, Done, Ended, NoCapacity, Refused
-from shared.contracts.disk import DELETE_RESOURCES, DeleteResources
+from shared.contracts.disk import DELETE_RESOURCES, LET_GO, DeleteResources, LetGo
 from shared.contracts.node import SETTLE, SettleOperation
 from shared.contracts.source import (
     END_IMPORT,
@@ -30,6 +30,7 @@ from shared.policy.imported import (
     made_by,
     rolled_back,
     story_of_source,
+    trouble_of,
 )
 from shared.policy.parting import NOT_OURS
 
@@ -46,6 +47,7 @@ def give_back(context: Context, taking: Taking) -> Durable[Ended]:
 
     # 2. Give the source its interfaces back.
     whole = (not taking.freeing) or (yield from _return_nics(context, taking, trouble))
+    lent = () if whole else (yield from _let_go(context, taking, trouble))
 
     # 3. Start it again, if it ran and is whole, and put it into its backend pools.
     starts = taking.is_secured and taking.running
@@ -66,7 +68,7 @@ def give_back(context: Context, taking: Taking) -> Durable[Ended]:
     # 6. Show the node in ERROR, with nothing but the reason.
     now = context.current_utc_datetime
     told = story_of_source(started=starts, trouble=trouble)
-    remains = Remains(told=told, vm=next(iter(bodies), None), leftovers=left)
+    remains = Remains(told=told, vm=next(iter(bodies), None), leftovers=left, lent=lent)
     run, line = rolled_back(taking.node.run, taking.failed, remains, now)
     settle = SettleOperation(work=taking.node.work.at("settle", 100), run=run, log=(line,))
     yield from SETTLE(context, settle)
@@ -80,7 +82,9 @@ def _try(
     answer = yield from asking
     if isinstance(answer, Done):
         return True
-    trouble.append(f"{what} ({_why(answer)})")
+    text = trouble_of(what, answer)
+    if text not in trouble:
+        trouble.append(text)
     return False
 
 
@@ -113,6 +117,18 @@ def _return_nics(context: Context, taking: Taking, trouble: Trouble) -> Durable[
     )
     what = "it is down, with a placeholder for its network interfaces"
     return (yield from _try(trouble, what, insist(context, GIVE_BACK_NICS, request)))
+
+
+def _let_go(context: Context, taking: Taking, trouble: Trouble) -> Durable[tuple[str, ...]]:
+    """Take the node's tag off the source's interfaces; return those that may carry it still.
+
+    Whoever has them now: no delete of the node may find them.
+    """
+    nics = tuple(nic.id for nic in taking.secured.nics)
+    request = LetGo(work=taking.node.work.at("let-go", 70), resource_ids=nics)
+    what = "its network interfaces carry the node's tag"
+    free = yield from _try(trouble, what, insist(context, LET_GO, request))
+    return () if free else nics
 
 
 def _start(context: Context, taking: Taking) -> Durable[Done | NoCapacity | Refused | Changed]:

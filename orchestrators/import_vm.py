@@ -4,6 +4,7 @@ The source is stopped and copied, never changed for good before a VM of the node
 What the source leaves is kept as long as its user said.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from orchestrators.give_back import give_back
@@ -11,7 +12,7 @@ from orchestrators.launch import Blocked, Landed
 from orchestrators.place import Idle, Quest, search
 from orchestrators.take_over import Taking, having, insist, take_over, told, with_run
 from shared.contracts.base import Changed, Done, Ended, OperationInput, Refused
-from shared.contracts.disk import DELETE_RESOURCES, DeleteResources
+from shared.contracts.disk import DELETE_RESOURCES, LET_GO, DeleteResources, LetGo
 from shared.contracts.market import DECIDE, Decide, Decided, Nowhere
 from shared.contracts.node import CLAIM, SETTLE, Claimed, ClaimOperation, NotOurs, SettleOperation
 from shared.contracts.source import (
@@ -24,7 +25,7 @@ from shared.contracts.source import (
 )
 from shared.contracts.vm import DEALLOCATE_VM, DeallocateVm, Down
 from shared.durable import Context, Durable
-from shared.model.run import LogEntry, RunState, Status
+from shared.model.run import LogEntry, Retained, RunState, Status
 from shared.policy.imported import (
     bodies_in_vain,
     body_to_be,
@@ -157,14 +158,23 @@ def _adopt(context: Context, taking: Taking, until: datetime) -> Durable[tuple[R
     left, taken = left_by(taking.secured, source.vm_resource_id, taking.placeholder_id)
     request = AdoptSource(work=node.work.at("adopt", 85), source=source, resource_ids=left)
     adopted = yield from insist(context, ADOPT_SOURCE, request)
-    now = context.current_utc_datetime
+    now, log = context.current_utc_datetime, Log()
+    retained = kept(left, taken, until)
     if not isinstance(adopted, Done):
         why = f"{adopted.code}: {adopted.message}"
-        line = entry(now, f"{source.vm_resource_id} and its resources stay: {why}", "WARN")
-        return node.run, [line]
-    retained = kept(left, taken, until)
+        if (yield from _let_go(context, node, retained)):
+            line = entry(now, f"{source.vm_resource_id} and its resources stay: {why}", "WARN")
+            return node.run, [line]
+        log.append(entry(now, f"not all of {source.vm_resource_id} could be marked: {why}", "WARN"))
     run = node.run.model_copy(update={"retained": (*node.run.retained, *retained)})
-    return run, [entry(now, plan_of_retention(retained))]
+    return run, [*log, entry(now, plan_of_retention(retained))]
+
+
+def _let_go(context: Context, node: Claimed, retained: Iterable[Retained]) -> Durable[bool]:
+    """Take the node's tag off what was not all marked; tell whether none of it carries it now."""
+    ids = tuple(one.id for one in retained)
+    request = LetGo(work=node.work.at("let-go", 88), resource_ids=ids)
+    return isinstance((yield from insist(context, LET_GO, request)), Done)
 
 
 def _stop(context: Context, node: Claimed, run: RunState) -> Durable[tuple[RunState, Log]]:

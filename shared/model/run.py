@@ -160,6 +160,8 @@ class RunState(Row):
     """What the OS disk was first made from: the exact image, `latest` resolved."""
     leftovers: tuple[str, ...] = ()
     """ARM ids of what the node no longer needs and has not deleted yet, users of others first."""
+    lent: tuple[str, ...] = ()
+    """ARM ids of what is its user's and may carry the node's tag still: a delete takes that off."""
     snapshots: tuple[str, ...] = ()
     """ARM ids of the newest snapshot of each disk that was copied: the second good copy. Those
     taken while the VM runs are among them."""

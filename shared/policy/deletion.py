@@ -71,14 +71,16 @@ def fates(run: RunState, chosen: Deallocation, now: datetime) -> Fates:
     """Return what becomes of each thing that the node names.
 
     With the VM kept, its disks, interfaces and addresses stay with it. What a failed launch left
-    behind goes at once: it was never the user's. What the user gave up at a time of his own keeps
-    that; what else is kept for a time is chosen anew, as a delete before this one had left it.
+    behind goes at once: it was never the user's, unless a VM that could not go may have it. What
+    the user gave up at a time of his own keeps that; what else is kept for a time is chosen anew,
+    as a delete before this one had left it.
     """
     run = unused(run)
-    soon, stays = [*run.leftovers], list[str]()
+    of_vm = run.leftovers if run.import_failed and run.vm else ()
+    soon, stays = [one for one in run.leftovers if one not in of_vm], [*run.lent]
     later = [one for one in run.retained if one.why in OWN_TIME]
     earlier = [one.id for one in run.retained if one.why not in OWN_TIME]
-    for resource_id in dict.fromkeys((*_in_order(run), *earlier)):
+    for resource_id in dict.fromkeys((*_in_order((*named_by(run), *of_vm)), *earlier)):
         kind = parts_of(resource_id)[1]
         ttl_h = chosen.ttl_h(kind) if chosen.terminate_vm or kind == SNAPSHOT else None
         if ttl_h is None:
@@ -93,10 +95,10 @@ def fates(run: RunState, chosen: Deallocation, now: datetime) -> Fates:
     return Fates(now=_each(soon), later=tuple(later), stays=_each(stays))
 
 
-def _in_order(run: RunState) -> tuple[str, ...]:
-    """Return what the node names, users of others first: NICs, addresses, disks, snapshots."""
+def _in_order(ids: Iterable[str]) -> tuple[str, ...]:
+    """Return these, users of others first: NICs, addresses, disks, snapshots."""
     order = [NIC, PUBLIC_IP, DISK, SNAPSHOT]
-    return tuple(sorted(named_by(run), key=lambda one: _place(order, parts_of(one)[1])))
+    return tuple(sorted(ids, key=lambda one: _place(order, parts_of(one)[1])))
 
 
 def _place(order: list[str], kind: str) -> int:
@@ -125,6 +127,7 @@ def given_up(
         "private_ip": None,
         "public_ip": None,
         "leftovers": (),
+        "lent": (),
         "snapshots": (),
         "retained": retained,
         "waiting": None,

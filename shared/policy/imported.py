@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from shared.contracts.base import Work
+from shared.contracts.base import Changed, NoCapacity, Refused, Work
 from shared.contracts.disk import DisksCopied
 from shared.contracts.node import Claimed
 from shared.contracts.source import SourceSecured
@@ -31,6 +31,9 @@ STARTS_MAX: Final = 30
 its user up, who may find room elsewhere."""
 START_AGAIN_S: Final = 60.0
 """Between two of them."""
+SOURCE_GONE, SOURCE_REPLACED = "SourceGone", "SourceReplaced"
+"""Codes of refusals: the source was deleted, or another VM has its name since."""
+DELETED: Final = "it was deleted meanwhile"
 ROLLED_BACK: Final = "Failed to launch virtual machine in Azure."
 """What a status shows of an import that was taken back. Source: the published API's example."""
 
@@ -120,6 +123,8 @@ class Remains(Row):
     vm: Vm | None = None
     """A VM of the node's own that Azure would not delete."""
     leftovers: tuple[str, ...] = ()
+    lent: tuple[str, ...] = ()
+    """What is the source's and may carry the node's tag still."""
 
 
 def rolled_back(
@@ -139,6 +144,7 @@ def rolled_back(
         "public_ip": None,
         "snapshots": (),
         "leftovers": remains.leftovers,
+        "lent": remains.lent,
         "import_failed": True,
         "waiting": None,
         "progress": None,
@@ -148,6 +154,16 @@ def rolled_back(
     }
     line = LogEntry(at=now, message=f"import given up: {reason}; {remains.told}", severity="ERROR")
     return run.model_copy(update=changes), line
+
+
+def is_lost(answer: NoCapacity | Refused | Changed) -> bool:
+    """Tell whether an answer says that the source is not there any more."""
+    return answer.code in (SOURCE_GONE, SOURCE_REPLACED)
+
+
+def trouble_of(what: str, answer: NoCapacity | Refused | Changed) -> str:
+    """Tell what an answer means for a source, if it is still there."""
+    return f"{DELETED if is_lost(answer) else what} ({answer.code}: {answer.message})"
 
 
 def story_of_source(*, started: bool, trouble: Sequence[str]) -> str:

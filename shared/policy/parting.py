@@ -45,6 +45,13 @@ def untouched(answer: Swept, rest: tuple[str, ...]) -> Swept:
     return answer.model_copy(update={"refused": (*answer.refused, *rest)})
 
 
+def not_left(answer: Swept, ended: Refused | Changed) -> Swept:
+    """Return what became of all where what is somebody's may carry our tags still."""
+    reason = answer.reason or f"{ended.code}: {ended.message}"
+    refused = (*answer.refused, *answer.left)
+    return answer.model_copy(update={"left": (), "refused": refused, "reason": reason})
+
+
 def both(one: Swept, other: Swept) -> Swept:
     """Return what became of two lots."""
     return Swept(

@@ -95,6 +95,7 @@ def answers(**changes: list[Row]) -> dict[str, list[Row]]:
         "release_source": [Done()],
         "start_source": [Done()],
         "give_back_nics": [Done()],
+        "let_go": [Done()],
         "delete_resources": [Done(), Done()],
     }
     return whole | changes

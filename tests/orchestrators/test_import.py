@@ -208,6 +208,19 @@ def test_what_cannot_be_adopted_stays_its_users(drive: MakeDrive) -> None:
     assert settled(run)["retained"] == []
     last = run.request("settle_operation", 2)
     assert (last["log"][0]["severity"], last["due"]) == ("WARN", [])
+    freed = names(run.request("let_go")["resource_ids"])
+    assert freed == ["legacy", "legacy-os", "legacy-data", "mooring-00000001-import-nic"]
+
+
+def test_what_carries_the_nodes_tag_for_good_is_kept_until_its_time(drive: MakeDrive) -> None:
+    run = drive(**answers(adopt_source=[NO], let_go=[NO]))
+
+    run.run(import_vm(run, importing()))
+
+    assert "legacy-os" in names([one["id"] for one in settled(run)["retained"]])
+    told = [one["message"] for one in run.request("settle_operation", 2)["log"]]
+    assert "could be marked" in told[0]
+    assert "kept until" in told[1]
 
 
 def test_facts_that_change_are_read_anew_a_few_times(drive: MakeDrive) -> None:

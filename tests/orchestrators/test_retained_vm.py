@@ -29,7 +29,7 @@ LOCKED = Refused(code="ScopeLocked", message="a lock")
 RUNS = Changed(code="StillRunning", message="it runs")
 
 
-def begun(drive: MakeDrive, vm_ends: list[Row], rest: Row) -> Drive:
+def begun(drive: MakeDrive, vm_ends: list[Row], rest: Row, *freed: Row) -> Drive:
     """Begin with an imported VM and its disk whose time is over."""
     over = START - timedelta(hours=1)
     retained = tuple(Retained(id=one, until=over, why="imported") for one in (LEGACY, DISK))
@@ -38,6 +38,7 @@ def begun(drive: MakeDrive, vm_ends: list[Row], rest: Row) -> Drive:
         claim_operation=[claimed(run)],
         delete_vm=vm_ends,
         delete_unused=[rest],
+        let_go=list(freed),
         settle_operation=[Settled()],
     )
 
@@ -58,12 +59,23 @@ def test_the_vm_goes_before_what_it_holds(drive: MakeDrive) -> None:
 def test_a_vm_that_somebody_uses_again_is_left_to_them_with_its_disks(
     drive: MakeDrive, answer: Row
 ) -> None:
-    """Its disk is asked for, and left because it is used."""
-    run = begun(drive, [answer, answer], Swept(left=(DISK,)))
+    """Its disk is asked for, and left because it is used; neither carries our tags any more."""
+    run = begun(drive, [answer, answer], Swept(left=(DISK,)), Done())
 
     run.run(deallocate(run, REQUEST))
 
+    assert set(run.request("let_go")["resource_ids"]) == {LEGACY, DISK}
     assert settled(run)["retained"] == []
+
+
+def test_what_is_somebodys_and_may_not_lose_our_tags_is_tried_again(drive: MakeDrive) -> None:
+    run = begun(drive, [RUNS, RUNS], Swept(left=(DISK,)), LOCKED)
+
+    run.run(deallocate(run, REQUEST))
+
+    kept = settled(run)["retained"]
+    assert [one["tries"] for one in kept] == [1, 1]
+    assert run.request("settle_operation")["due"]
 
 
 @pytest.mark.parametrize("answer", [RUNS, FOREIGN])

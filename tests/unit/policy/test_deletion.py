@@ -115,6 +115,20 @@ def test_a_vm_that_stays_keeps_all_it_uses_whatever_was_chosen() -> None:
     assert what.stays == (VM, NIC, IP, OS, DATA)
 
 
+def test_what_the_vm_of_an_import_in_vain_may_have_is_chosen_as_a_nodes_own() -> None:
+    run = node(os_disk=None, data_disks=(), nics=(), snapshots=(), import_failed=True)
+
+    later, kept_on = fates(run, whole(2), NOW), fates(run, whole(terminate_vm=False), NOW)
+
+    assert (later.now, [one.id for one in later.later]) == ((), [LEFT])
+    assert (kept_on.now, kept_on.stays) == ((), (VM, LEFT))
+    assert fates(run.model_copy(update={"vm": None}), whole(2), NOW).now == (LEFT,)
+
+
+def test_what_is_its_users_and_carries_our_tag_still_stays_whatever_was_chosen() -> None:
+    assert NIC in fates(node(nics=(), lent=(NIC,)), whole(), NOW).stays
+
+
 def test_a_detached_disk_keeps_its_own_time_when_its_node_goes() -> None:
     detached = kept(f"{COMPUTE}/disks/gone", hours=7, why="detached")
 
