@@ -151,6 +151,8 @@ def _giving_back(dice: random.Random, has: Traits) -> Iterator[Doom]:
     fails |= {"operation": VM_WRITE, "resource": OWN, "times": None, "message": "Not allowed."}
     once = forbid(*OWN_DELETE, times=1)
     yield Doom("its node's VM fails, and may go but later", (fails, once))
+    never = forbid(*OWN_DELETE)
+    yield Doom("its node's VM fails, and may never go", (fails, never), whole=False)
     if not has.running:
         return
     yield Doom("the host dies as it starts", (NO_LAUNCH,), STARTS, kills=True)
@@ -172,10 +174,12 @@ def _people(has: Traits) -> Iterator[Doom]:
     moments |= {"is copied": COPIES} if has.copied else {}
     moments |= {"gives its NICs away": HOLDER} if has.network else {}
     for when, at in moments.items():
-        if at is not HOLDER:
-            yield Doom(f"deleted as it {when}", at=at, person="delete", ends=EITHER)
+        yield Doom(f"deleted as it {when}", at=at, person="delete", ends=EITHER)
         if has.network or at is STOPS:  # else it is imported while somebody uses it
             yield Doom(f"started as it {when}", at=at, person="start", ends=EITHER)
-    if not has.network:  # else nobody takes the node's tag off what is left of its network
-        yield Doom("deleted as its node comes up", at=LAUNCHES, person="delete", ends=EITHER)
-        yield Doom("deleted, and no VM in its place", (NO_LAUNCH,), LAUNCHES, person="delete")
+    yield Doom("deleted as its node comes up", at=LAUNCHES, person="delete", ends=EITHER)
+    yield Doom("deleted, and no VM in its place", (NO_LAUNCH,), LAUNCHES, person="delete")
+    if not has.unmanaged:
+        tags = (DISK_WRITE, "*/disks/legacy-*")
+        slow = forbid(*tags, kind="slow", slow_s=90.0, method="PATCH")
+        yield Doom("deleted as it is adopted", (slow,), tags, person="delete", ends=EITHER)

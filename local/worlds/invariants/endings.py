@@ -176,15 +176,17 @@ def ends_are_over(
     """I14: once a deleted node is gone, there is what was to stay, untagged, and nothing else.
 
     `gone` are the nodes that the product no longer knows. What goes in a time of its own
-    (`given_up`) does not count; a VM that stays runs as it did, on demand if that was asked.
+    (`given_up`) does not count, nor does a NIC that an imported VM was left with; a VM that stays
+    runs as it did, on demand if that was asked.
     """
     by_birth = {one.born: one for one in picture.portraits.values()}
+    theirs = {nic for born in endings.foreign & by_birth.keys() for nic in by_birth[born].nics}
     for node in sorted(gone & endings.of_node.keys()):
         ending = endings.of_node[node]
         for born, was in {**ending.marked, **ending.own}.items():
             there = by_birth.get(born)
             what = f"{name_of(was.id)} of node {node}, which is deleted,"
-            if there and not ending.stays(was.type):
+            if there and not ending.stays(was.type) and (node_of(there) or was.id not in theirs):
                 yield Breach("I14", now, f"{what} was to go and is there")
             if there and ending.stays(was.type) and node_of(there):
                 yield Breach("I14", now, f"{what} was to be its owner's and has our tag")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from local.worlds.invariants import Promise
+from local.worlds.invariants import Promise, Records
 from tests.unit.worlds.history import NODE, History, disk, nic, public_ip, snapshot, vm
 
 SOURCE = vm("source", tags={})
@@ -73,3 +73,17 @@ def test_what_a_vm_wrote_whose_import_was_given_up_may_go_but_not_once_it_is_pro
 
     assert given_up.broken == []
     assert proven.broken == ["I2"]
+
+
+def left_with_a_nic(tags: dict[str, str], nics: str = "holder") -> list[str]:
+    """Return what is wrong once a node is gone whose source was left with a NIC of the node's."""
+    history = imported(network=True).has(nic("holder", "10.0.0.9", ""))
+    history.is_now(SOURCE, nics=(nic(nics).id,)).deletes()
+    history.is_now(nic("holder"), tags=tags)
+    return [str(one) for one in history.watch.over(history.now, Records())]
+
+
+def test_a_nic_that_an_imported_vm_was_left_with_is_that_vms_once_it_has_lost_our_tag() -> None:
+    assert left_with_a_nic({}) == []
+    assert "holder" in left_with_a_nic(dict(nic().tags))[0]
+    assert "was to go and is there" in left_with_a_nic({}, nics="nic")[0]
