@@ -153,6 +153,9 @@ def _giving_back(dice: random.Random, has: Traits) -> Iterator[Doom]:
     yield Doom("its node's VM fails, and may go but later", (fails, once))
     never = forbid(*OWN_DELETE)
     yield Doom("its node's VM fails, and may never go", (fails, never), whole=False)
+    if has.network:
+        tags = forbid(NIC_WRITE, "*/legacy-nic*", method="PATCH")
+        yield Doom("no tag comes off its NICs", (NO_LAUNCH,), LAUNCHES, (tags,), whole=False)
     if not has.running:
         return
     yield Doom("the host dies as it starts", (NO_LAUNCH,), STARTS, kills=True)

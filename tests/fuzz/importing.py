@@ -152,8 +152,13 @@ class Importing:
             self._pace.blame("I13", text)
 
     def let_go(self) -> None:
-        """Take it that the owner deletes the node: the network that it has goes with it."""
-        if self._guard.network_kept:
+        """Take it that the owner deletes the node: the network that it has goes with it.
+
+        One whose import was in vain has none: what of the source carries its tag still is not its.
+        """
+        if self.state == FAILED:
+            self._pace.watch.spare(self._guard.own)
+        elif self._guard.network_kept:
             own = self._guard.own.items()
             kept = {born: one for born, one in own if one.type not in (NIC, ADDRESS)}
             self._guard.own = kept

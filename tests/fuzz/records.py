@@ -129,5 +129,5 @@ def _held(run: RunState) -> Iterable[str]:
         yield nic.id.lower()
         if nic.public_ip_id:
             yield nic.public_ip_id.lower()
-    yield from (one.lower() for one in (*run.leftovers, *run.snapshots, *run.untold))
+    yield from (one.lower() for one in (*run.leftovers, *run.lent, *run.snapshots, *run.untold))
     yield from (one.id.lower() for one in run.retained)

@@ -108,6 +108,10 @@ class Watch:
         """Hear that the import of a node is not given up any more: its own VM is up."""
         self._copies.prove(node_id)
 
+    def spare(self, born: Iterable[str]) -> None:
+        """Hear that these are no node's after all: its import was in vain."""
+        self._endings.foreign |= {*born}
+
     def _follow(self, vm: Portrait | None) -> None:
         """Take it that disks which an imported VM gets when it is converted are not its node's."""
         if vm is None or vm.type != VM or vm.born not in self._endings.foreign:

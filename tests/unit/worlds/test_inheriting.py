@@ -87,3 +87,15 @@ def test_a_nic_that_an_imported_vm_was_left_with_is_that_vms_once_it_has_lost_ou
     assert left_with_a_nic({}) == []
     assert "holder" in left_with_a_nic(dict(nic().tags))[0]
     assert "was to go and is there" in left_with_a_nic({}, nics="nic")[0]
+
+
+def test_what_an_import_in_vain_had_of_its_source_is_not_to_go_with_its_node() -> None:
+    given_back, taken = imported(network=True), imported(network=True)
+    for history in (given_back, taken):
+        history.loses(SOURCE).is_now(nic(), tags=nic().tags)
+    given_back.watch.spare({nic().born})
+    for history in (given_back, taken):
+        history.deletes().is_now(nic(), tags={})
+
+    assert given_back.watch.over(given_back.now, Records()) == []
+    assert "was to go and is there" in str(taken.watch.over(taken.now, Records())[0])
