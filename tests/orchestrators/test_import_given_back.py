@@ -174,32 +174,6 @@ def test_a_source_without_its_interfaces_is_not_started(drive: MakeDrive) -> Non
     assert settled(run)["lent"] == []
 
 
-def test_interfaces_that_keep_the_nodes_tag_are_named_so_that_a_delete_frees_them(
-    drive: MakeDrive,
-) -> None:
-    run = drive(**answers(create_vm=[NO], give_back_nics=[NO], let_go=[NO]))
-
-    run.run(import_vm(run, importing()))
-
-    state = settled(run)
-    assert names(state["lent"]) == ["legacy-nic"]
-    assert (
-        "its network interfaces carry the node's tag (ScopeLocked: a lock)"
-        in (state["rollback_reason"])
-    )
-
-
-def test_a_source_that_is_not_there_any_more_is_told_once(drive: MakeDrive) -> None:
-    gone = Refused(code="SourceGone", message="it is not there any more")
-    back = {"give_back_nics": [gone], "release_source": [gone]}
-    run = drive(**answers(create_vm=[NO], **back))
-
-    run.run(import_vm(run, importing()))
-
-    told = settled(run)["rollback_reason"]
-    assert told.endswith(": it was deleted meanwhile (SourceGone: it is not there any more).")
-
-
 def test_what_azure_would_not_delete_stays_the_nodes_so_that_a_delete_finds_it(
     drive: MakeDrive,
 ) -> None:
