@@ -3,7 +3,7 @@
 import json
 from contextlib import suppress
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 from local.arm import audit
 from local.arm.chronicle import SERVICE, Asked
@@ -51,11 +51,11 @@ class Minutes:
         if not operation.startswith("Microsoft.Compute/virtualMachines/"):
             return ""
         vm = self._world.find(self._note["resource"])
-        told: Json = {}
+        told: Any = None
         with suppress(ValueError):
-            told = json.loads(body) if operation.endswith("virtualMachines/write") else {}
+            told = json.loads(body) if operation.endswith("virtualMachines/write") else None
         has = portrait_of(vm) if vm else None
-        return place_asked(told, has)
+        return place_asked(_object(told), has)
 
     def _mark(self) -> str:
         resource = self._world.find(self._note["resource"])
@@ -64,10 +64,15 @@ class Minutes:
 
 def place_asked(told: Json, has: Portrait | None) -> str:
     """Return where a VM is to be that is, so far, as `has` shows it."""
-    properties = told.get("properties") or {}
-    size = (properties.get("hardwareProfile") or {}).get("vmSize") or (has.size if has else "")
-    zone = (told.get("zones") or [has.zone if has else ""])[0]
+    properties, zones = _object(told.get("properties")), told.get("zones")
+    size = _object(properties.get("hardwareProfile")).get("vmSize") or (has.size if has else "")
+    zone = zones[0] if isinstance(zones, list) and zones else has.zone if has else ""
     spot = has.spot if has else False
     if "priority" in properties:
         spot = properties["priority"] == "Spot"
-    return f"{size.lower()}/{zone}/{'SPOT' if spot else 'OD'}" if size else ""
+    return f"{str(size).lower()}/{zone}/{'SPOT' if spot else 'OD'}" if size else ""
+
+
+def _object(told: Any) -> Json:
+    """Return what is an object as it is; anything else, which Azure refuses, as an empty one."""
+    return told if isinstance(told, dict) else {}

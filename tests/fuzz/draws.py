@@ -218,10 +218,10 @@ def befall(dice: random.Random, steps: list[Step]) -> None:
     """Let, in few lives, a VM fail while nobody hears of it: the next one, or at its next start."""
     if dice.random() >= UNHEARD:
         return
-    at = dice.randrange(len(steps) + 1)
+    at = dice.randrange(len(steps) - 1)
     operation = dice.choice((WRITES[0], WRITES[0], WRITES[2]))
     code = dice.choice(VM_FAILURES)
     times = 1 if code == VM_FAILURES[0] else 2  # a guest that fails twice is its owner's business
     fails = FailedUnheard(0.0, operation, code, times)
     then = OwnerAsks(pause(dice), "recycle") if operation == WRITES[0] else _evicted(dice)
-    steps[at:at] = [fails, then]
+    steps[at : at + 2] = [fails, then]

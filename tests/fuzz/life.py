@@ -141,9 +141,10 @@ def draw(seed: int) -> Life:
     losing = random.Random(f"{seed}/lost")  # noqa: S311 - chance, not secrecy
     ends_lost_s = lost.ends_lost(losing)
     plot = () if source else lost.draw(losing)
-    at = losing.randrange(len(drawn)) if plot[1:2] else 0
+    at = losing.randrange(len(drawn) - len(plot) + 1) if plot[1:2] else 0
     drawn[at : at + len(plot)] = plot
-    drawn += crowded.draw(random.Random(f"{seed}/crowded"), document)  # noqa: S311 - chance
+    crowd = crowded.draw(random.Random(f"{seed}/crowded"), document)  # noqa: S311 - chance
+    drawn[len(drawn) - len(crowd) :] = crowd
     life = Life(
         seed=seed,
         document=document,
