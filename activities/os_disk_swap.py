@@ -45,7 +45,7 @@ async def adopt_os_disk(
     ours = tags_of(from_stored(record.document), work, request.generation)
     body = m.DiskUpdate(tags=dict(disk.tags or {}) | ours)
     group, _, name = parts_of(request.disk_id)
-    async with journalled(ports, work, f"adopt_{name}", request.disk_id):
+    async with journalled(ports, work, f"swap_in_{name}", request.disk_id):
         ended: Any = await follow(
             lambda polling, token: azure.compute.disks.begin_update(
                 group,

@@ -23,7 +23,7 @@ from shared.policy.landing import entry, of_nic, without
 from shared.policy.retained import named_by
 from shared.policy.strays import keeping, strays_told
 
-MAKES: Final = ("create_", "snapshot_", "copy_", "adopt_")
+MAKES: Final = ("create_", "snapshot_", "copy_", "swap_in_")
 """What actions are called that make something the node's."""
 FRESH_DISKS: Final = "disks"
 """Detail of the intent to create a VM: the ARM ids of the disks that come with it."""
