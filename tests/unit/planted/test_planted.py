@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 from tests.fuzz.planted.child import Lived
+from tests.fuzz.planted.explained import REASONS, reason
 from tests.fuzz.planted.finder import Finder, ImportedError, install
 from tests.fuzz.planted.inside import blank, other_name, other_zone
 from tests.fuzz.planted.kept import Kept
@@ -181,6 +182,12 @@ def test_the_share_counts_only_what_changes_behaviour(all_mutants: list[Mutant])
 
     assert share(tried) == 0.5
     assert table(tried)[-1].split() == ["all", "3", "2", "0", "1", "50.0%"]
+
+
+def test_each_reason_is_that_of_a_mutant(all_mutants: list[Mutant]) -> None:
+    given = {reason(one.id) for one in all_mutants}
+
+    assert [one.pattern for one in REASONS if one not in given] == []
 
 
 def _imported(name: str, folder: Path, finder: Finder) -> ModuleType:
