@@ -42,13 +42,12 @@ from shared.policy.landing import (
     stopped_by_refusal,
     story_of,
     stranded,
-    taken_off,
     turned_away,
 )
 from shared.policy.retained import dues
 from shared.policy.shun import next_ask
 from shared.policy.snapshots import stranded_told
-from shared.policy.strays import TAKEN_OFF, passed_by, strays_told
+from shared.policy.strays import STRAY, TAKEN_OFF, passed_by, strays_told
 from shared.policy.traces import vm_to_look_at
 
 
@@ -209,12 +208,13 @@ def land(context: Context, node: Claimed, answer: Landed) -> Durable[Ended]:
         # Whether Azure took it or a person stopped it, the notices tell, as for any other VM.
         lines.append(entry(now, f"{answer.up.vm.name} is down already", "WARN"))
     lines += stranded_told(stranded(answer.up, answer.footing), now)
-    lines += strays_told(taken_off(node.run, answer.up, answer.rung), now, TAKEN_OFF)
+    new = [one for one in run.retained if one not in node.run.retained]
+    lines += strays_told((one.id for one in new if one.why == STRAY), now, TAKEN_OFF)
     settle = SettleOperation(
         work=node.work.at("settle", 100),
         run=run,
         log=tuple(lines),
-        due=dues(node.work.key, (one for one in run.retained if one not in node.run.retained)),
+        due=dues(node.work.key, new),
         keep=bool(run.leftovers),
     )
     yield from SETTLE(context, settle)

@@ -29,7 +29,7 @@ def landed(node: Claimed, up: VmUp, rung: Rung, now_on: Footing, now: datetime) 
     """Return the run state of a node whose VM is up."""
     in_place = rung in (Rung.START, Rung.RESIZE)
     primary = next((nic for nic in up.nics if nic.is_primary), None)
-    off = taken_off(node.run, up, rung)
+    off = _taken_off(node.run, up, rung)
     changes: dict[str, Any] = {
         "status": Status.ACTIVE,
         "generation": node.run.generation if in_place else next_generation(node.run),
@@ -56,7 +56,7 @@ def landed(node: Claimed, up: VmUp, rung: Rung, now_on: Footing, now: datetime) 
     return unused(keeping(node.run.model_copy(update=changes), off, now))
 
 
-def taken_off(run: RunState, up: VmUp, rung: Rung) -> tuple[str, ...]:
+def _taken_off(run: RunState, up: VmUp, rung: Rung) -> tuple[str, ...]:
     """Return what the node had that its VM, which is the one it was, has not any more.
 
     Somebody took it off in Azure, to use it elsewhere or to keep it: it is nobody's to delete.

@@ -19,7 +19,7 @@ from shared.policy.retained import named_by
 from shared.policy.snapshots import STRANDED_KEPT
 
 NEVER_SEEN: Final = "was made for a VM that was not seen to run and is gone"
-TAKEN_OFF: Final = "was taken off the node's VM in Azure, by nobody of ours"
+TAKEN_OFF: Final = "was taken off the node's VM in Azure by somebody"
 STRAY: Final = "stray"
 """Why something is retained that came of a VM which was never seen, or was taken off the VM."""
 

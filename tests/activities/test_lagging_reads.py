@@ -4,14 +4,17 @@ import asyncio
 from typing import Any
 
 from local.worlds.faults import Call, Fault, Killed, Moment, Stale
-from shared.contracts.vm import CREATE_VM, DELETE_VM, LOOK_AT_VM, LookAtVm, VmUp
+from shared.contracts.vm import CREATE_VM, DELETE_VM, LOOK_AT_VM, START_VM, LookAtVm, VmUp
 from tests.activities.acts import (
     SETUP,
+    SPOT,
     VM_ID,
     evicted,
     first_vm,
+    launched,
     next_vm,
     scenery,
+    start_larger,
     vm_gone,
     with_nics,
 )
@@ -88,3 +91,17 @@ def test_a_vm_that_was_deleted_and_is_still_read_is_not_taken_for_the_next() -> 
     assert isinstance(answer, VmUp)
     assert not answer.taken
     assert vms == 1
+
+
+def test_a_market_is_remembered_for_the_vm_that_runs_and_not_for_what_was_asked() -> None:
+    """As after two reads in a row that lagged: it was to be started in a larger size, and runs."""
+
+    async def scene(stage: Stage) -> Any:
+        answer = await stage.ask(START_VM, await start_larger(stage))
+        return answer, await stage.ports.stores.markets.of_region("eastus")
+
+    answer, remembered = played(scene, scenery(launched))
+
+    assert isinstance(answer, VmUp)
+    assert answer.vm.size == SPOT.size
+    assert [one.size.lower() for one in remembered if one.last_success_at] == [SPOT.size.lower()]

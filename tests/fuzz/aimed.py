@@ -43,9 +43,12 @@ MOMENTS: Final = {
 class Settled(Step):
     """The node is left alone until it is ACTIVE."""
 
+    rouses: bool = False
+    """Its owner brings it up if it rests."""
+
     async def happen(self, ground: Ground) -> None:
         """Let it happen."""
-        await ground.settles(SETTLES_S)
+        await ground.settle(SETTLES_S, rouses=self.rouses)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tests.fuzz.aimed import Settled
 from tests.fuzz.deeds import DiskAttached, DiskDetached, OsDiskSwapped
 from tests.fuzz.imported import Source
 from tests.fuzz.steps import Evicted, Ground, OwnerAsks, RoomChanges, Step, Time
@@ -38,15 +39,6 @@ SOON_S: Final = 90.0
 FIRST_COPY_S: Final = 1_200.0
 """The disks of a VM that may move are first copied ten minutes after it came up; then `LASTS_S`."""
 WAITS_S: Final = 300.0
-
-
-@dataclass(frozen=True)
-class Settled(Step):
-    """The owner waits until his node is up, and brings it up if it rests."""
-
-    async def happen(self, ground: Ground) -> None:
-        """Let it happen."""
-        await ground.settle(WAITS_S)
 
 
 @dataclass(frozen=True)
@@ -220,7 +212,7 @@ def draw(dice: Dice, document: Json, source: Source | None) -> tuple[tuple[Step,
     refused = Refused(dice.choice((0.0, 0.0, 60.0)), plot.operation, *dice.choice(WORDS))
     steps: tuple[Step, ...] = (refused, Time(LASTS_S))
     if moment != FROM_BIRTH:
-        steps = (Settled(0.0), refused, *dice.choice(plot.deeds)(dice, document))
+        steps = (Settled(0.0, rouses=True), refused, *dice.choice(plot.deeds)(dice, document))
     if moment != LATE and dice.random() < ALLOWED:
         steps = (*steps, Allowed(SOON_S))
     return steps, moment != LATE

@@ -136,17 +136,19 @@ class Stage:
         if view and view.status == "ERROR" and not view.operation:
             await self.ask("up")
 
-    async def settle(self, within_s: float) -> None:
-        """Have the owner wait until his node is up, and bring it up if it rests."""
-
-        async def is_up() -> bool:
+    async def settle(self, within_s: float, *, rouses: bool) -> None:
+        """Wait until the node is ACTIVE and left alone; its owner may bring it up if it rests."""
+        left = within_s
+        while left > 0 and not self._has_settled():
             view = self._pace.view(self.owner.node_id)
-            if view and view.status in RESTS and not view.operation:
+            if rouses and view and view.status in RESTS and not view.operation:
                 await self.ask("up")
-                return False
-            return view is None or (view.status == "ACTIVE" and not view.operation)
+            await self._pace.passes(LOOK_S)
+            left -= LOOK_S
 
-        await self._pace.until(is_up, within_s)
+    def _has_settled(self) -> bool:
+        view = self._pace.view(self.owner.node_id)
+        return view is None or (view.status == "ACTIVE" and not view.operation)
 
     async def lose(self, after_s: float) -> None:
         """Have an operator terminate the orchestration that works on the node so much later."""
@@ -177,17 +179,6 @@ class Stage:
         """Let something befall the next calls of a name."""
         ambush = self._azure if kind in AZURE else self._tables
         ambush.trap(kind, call, times)
-
-    async def settles(self, within_s: float) -> None:
-        """Wait until the node is ACTIVE and left alone."""
-        left = within_s
-        while left > 0 and not self._has_settled():
-            await self._pace.passes(LOOK_S)
-            left -= LOOK_S
-
-    def _has_settled(self) -> bool:
-        view = self._pace.view(self.owner.node_id)
-        return view is None or (view.status == "ACTIVE" and not view.operation)
 
     async def comes(self, pattern: str, within_s: float, after_s: float) -> None:
         """Wait for a line of the log, and for so long after it."""

@@ -52,8 +52,8 @@ class Ground(Protocol):
     async def allow(self) -> None:
         """Have Azure's faults stop, and the owner bring a node up that stands in ERROR."""
 
-    async def settle(self, within_s: float) -> None:
-        """Have the owner wait until his node is up, and bring it up if it rests."""
+    async def settle(self, within_s: float, *, rouses: bool) -> None:
+        """Wait until the node is ACTIVE and left alone; its owner may bring it up if it rests."""
 
     async def lose(self, after_s: float) -> None:
         """Have an operator terminate the orchestration that works on the node so much later."""
@@ -66,9 +66,6 @@ class Ground(Protocol):
 
     async def trap(self, kind: str, call: str, times: int) -> None:
         """Let something befall the next calls of a name."""
-
-    async def settles(self, within_s: float) -> None:
-        """Wait until the node is ACTIVE and left alone."""
 
     async def comes(self, pattern: str, within_s: float, after_s: float) -> None:
         """Wait for a line of the log, and for so long after it."""
