@@ -13,6 +13,7 @@ from tests.fuzz.planted.child import FIGURES, Lived
 FOLDER: Final = Path(__file__).parent
 MAKING: Final = ("bugs.py", "child.py", "finder.py", "inside.py", "mutants.py", "sites.py")
 """What makes a mutant and plays its lives, besides the operators."""
+CAUGHT: Final = "caught.json"
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Kept:
 
     path: Path
     lived: dict[str, list[Lived]]
+    caught: dict[str, int]
+    """The life that caught a mutant last, in whatever state of the tree: it is tried first."""
 
     @classmethod
     def beside(cls, reference: Path) -> "Kept":
@@ -35,7 +38,8 @@ class Kept:
             lived[row["mutant"]] += [
                 Lived(**dict(zip(FIGURES, one, strict=True))) for one in row["lived"]
             ]
-        return cls(path, lived)
+        before = path.with_name(CAUGHT)
+        return cls(path, lived, json.loads(before.read_text("utf-8")) if before.exists() else {})
 
     def add(self, mutant_id: str, lived: Sequence[Lived]) -> None:
         """Keep more lives of a mutant."""
@@ -43,6 +47,9 @@ class Kept:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"mutant": mutant_id, "lived": rows}) + "\n")
+        if lived and lived[-1].ill:
+            self.caught[mutant_id] = lived[-1].seed
+            self.path.with_name(CAUGHT).write_text(json.dumps(self.caught, indent=0), "utf-8")
 
 
 def _digest() -> str:

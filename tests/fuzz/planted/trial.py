@@ -78,8 +78,9 @@ def trials(found: Iterable[Mutant], against: Reference, effort: Effort) -> Itera
 
     def jobs() -> Iterator[Job[Mutant]]:
         for mutant in found:
-            seeds, before = _seeds(mutant, against, effort), kept.lived.get(mutant.id, [])
-            left, late = seeds[len(before) :], seconds_between(began, clock.now())
+            seeds, before = seeds_of(mutant, against, effort, kept), kept.lived.get(mutant.id, [])
+            left = _without(seeds, before)
+            late = seconds_between(began, clock.now())
             if not seeds:
                 over.append(Trial(mutant, NEVER_RUN))
             elif not left or (before and before[-1].ill):
@@ -99,9 +100,16 @@ def trials(found: Iterable[Mutant], against: Reference, effort: Effort) -> Itera
     yield from over
 
 
-def _seeds(mutant: Mutant, against: Reference, effort: Effort) -> tuple[int, ...]:
+def seeds_of(mutant: Mutant, against: Reference, effort: Effort, kept: Kept) -> tuple[int, ...]:
+    """Return the lives that a mutant is tried with, in order."""
     most = HARMLESS_LIVES if reason(mutant.id).harmless else effort.lives
-    return against.seeds_for(mutant)[:most]
+    first = kept.caught.get(mutant.id)
+    return tuple(sorted(against.seeds_for(mutant), key=lambda seed: seed != first)[:most])
+
+
+def _without(seeds: Iterable[int], lived: Iterable[Lived]) -> tuple[int, ...]:
+    over = {one.seed for one in lived}
+    return tuple(seed for seed in seeds if seed not in over)
 
 
 def weighed(

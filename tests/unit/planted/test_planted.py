@@ -5,6 +5,7 @@ import importlib
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -21,9 +22,10 @@ from tests.fuzz.planted.operators.found import lost
 from tests.fuzz.planted.operators.steps import skipped, swapped
 from tests.fuzz.planted.probes import SEEN, probed
 from tests.fuzz.planted.product import source
+from tests.fuzz.planted.reference import Reference
 from tests.fuzz.planted.sites import Module
 from tests.fuzz.planted.table import share, table
-from tests.fuzz.planted.trial import ALIKE, CAUGHT, SURVIVED, Trial
+from tests.fuzz.planted.trial import ALIKE, CAUGHT, SURVIVED, Effort, Trial, seeds_of
 
 ROOT = Path(__file__).resolve().parents[3]
 CAUGHT_BY = {
@@ -217,3 +219,15 @@ def test_lives_with_a_mutant_are_read_back_and_those_of_another_tree_are_not(
     assert again.lived["module/kind/1"] == list(LIVES[:3])
     assert not other.lived
     assert not again.path.exists()
+
+
+def test_the_life_that_caught_a_mutant_is_the_first_to_be_tried_in_another_tree(
+    tmp_path: Path, all_mutants: list[Mutant]
+) -> None:
+    mutant = replace(all_mutants[0], mark="")
+    Kept.beside(tmp_path / "reference-one.json").add(mutant.id, [Lived(1), Lived(3, ill="I7")])
+
+    kept = Kept.beside(tmp_path / "reference-two.json")
+    against = Reference({seed: Lived(seed) for seed in range(1, 5)}, kept.path)
+
+    assert seeds_of(mutant, against, Effort(1, 1.0, 3), kept) == (3, 1, 2)
