@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -34,6 +35,8 @@ LAGGING, LAGS = 0.1, 0.35
 DELETED: Final = 0.4
 """Part of the lives that end with the node's deletion."""
 
+BY_HAND: Final = 0.3
+"""Part of the lives at whose end a person takes a data disk off the VM in Azure."""
 EXTENDED: Final = 0.7
 """Part of the VMs made again for their owner alone that have extensions: else few would."""
 
@@ -65,6 +68,8 @@ class Life:
     """The VM that its node is made of; None: it is created."""
     ends_lost_s: float | None = None
     """When the orchestration of a deletion in trouble is terminated; None: it is not."""
+    by_hand: bool = False
+    """A person takes a data disk off its VM at the end, if nothing speaks against it."""
     kind: str = "plain"
     """One of `KINDS`: whether it begins with an import, or its document asks for more."""
 
@@ -78,6 +83,14 @@ class Life:
             or any(kept)
             or (self.deleted and self.parting.lasts_s)
         )
+
+    @property
+    def takes_off(self) -> bool:
+        """Whether a person takes a data disk off the VM at the end, while nothing else happens."""
+        ends_calm = self.calm_before_end and not self.deleted
+        has_disks = "dataDisks" in self.document["compute"]["launchSpecification"]
+        is_calm = ends_calm and not self.is_long and not self.may_err
+        return self.by_hand and has_disks and is_calm
 
     @property
     def may_err(self) -> bool:
@@ -110,13 +123,17 @@ class Life:
             lines.append(f"  and {self.lags:.0%} of the reads of the VM lag behind")
         if self.repeats:
             lines.append(f"  and {self.repeats:.0%} of the activities run twice")
+        return "\n".join((*lines, *self._ends()))
+
+    def _ends(self) -> Iterator[str]:
         if self.calm_before_end:
-            lines.append("  then all faults stop and every market has room")
+            yield "  then all faults stop and every market has room"
+        if self.takes_off:
+            yield "  then a person takes a data disk off its VM, which then goes down"
         if self.deleted:
-            lines.append(f"  then the owner deletes the node: {self.parting.words()}")
+            yield f"  then the owner deletes the node: {self.parting.words()}"
         if self.deleted and not self.deleted_in_calm and self.ends_lost_s is not None:
-            lines.append(f"  and an operator terminates that after {self.ends_lost_s:g} s")
-        return "\n".join(lines)
+            yield f"  and an operator terminates that after {self.ends_lost_s:g} s"
 
 
 def draw(seed: int) -> Life:
@@ -160,6 +177,7 @@ def draw(seed: int) -> Life:
         imported=source,
         ends_lost_s=None if source else ends_lost_s,
         kind=kind,
+        by_hand=random.Random(f"{seed}/hand").random() < BY_HAND,  # noqa: S311 - chance
     )
     if life.deleted and life.parting.on_demand and source is None and losing.random() < EXTENDED:
         document["compute"]["launchSpecification"].setdefault("extensions", documents.extensions())

@@ -13,6 +13,7 @@ from local.worlds.loop import in_virtual_time
 from local.worlds.options import Options
 from tests.fuzz import ground, steps
 from tests.fuzz.ambush import AZURE, FLAKY, TABLES, Ambush, Lag
+from tests.fuzz.byhand import ByHand
 from tests.fuzz.calm import Calm
 from tests.fuzz.ending import End
 from tests.fuzz.equipment import Equipment
@@ -134,6 +135,8 @@ class Play:
                 await self._importing.settle(deleted=True)
             await end.come()
         elif life.calm_before_end:
+            if life.takes_off:
+                await ByHand(self._pace, self._stage).happen()
             await end.part()
 
     async def _come_back(self) -> None:

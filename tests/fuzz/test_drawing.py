@@ -178,6 +178,13 @@ def test_in_few_lives_a_vm_fails_unheard_and_in_few_its_reads_lag() -> None:
     assert 0.05 <= sum(bool(one.lags) for one in lives) / len(lives) <= 0.15
 
 
+def test_at_the_end_of_some_lives_with_data_disks_a_person_takes_one_off() -> None:
+    lives = [one for one in map(draw, SEEDS) if one.takes_off]
+
+    assert 0.03 <= len(lives) / len(SEEDS) <= 0.15
+    assert not any(one.deleted or one.imported or one.may_err for one in lives)
+
+
 def test_no_two_reads_of_a_vm_lag_in_a_row_whatever_befalls_them_besides() -> None:
     lag = Lag(1.0, dice("lag"))
     read = Call("GET", "/vm", "", 1, READ, "vm")

@@ -1,6 +1,7 @@
 """I9: what is shown of a node is so."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -10,25 +11,33 @@ from local.worlds.invariants.picture import Picture, node_of
 from local.worlds.invariants.promises import NodeView, Told
 
 RESTS: Final = frozenset({"PAUSED", "STOPPED"})
+NOTHING: Final[frozenset[str]] = frozenset()
+Shown = tuple[str, str, str]
+"""A disk as it is shown: slot, id, zone."""
+Hands = Collection[str]
+"""Disks that were taken off by hand."""
 
 
 def what_is_shown_is_so(
-    picture: Picture, nodes: Mapping[str, NodeView], now: datetime
+    picture: Picture,
+    nodes: Mapping[str, NodeView],
+    now: datetime,
+    by_hand: Hands = NOTHING,
 ) -> Iterator[Breach]:
     """I9: the rows of a node that is ACTIVE and on which nothing is under way are Azure's facts.
 
     Size, zone, lifecycle, disks by slot, NICs and addresses (of a NIC the first one), and the image
     that Azure names, of the VM that they name; that VM was made and is the node's, and has no disk
     besides. A VM that is gone, or made by another under its name since, is the business of those
-    who look for evictions.
+    who look for evictions. Disks that a person took off in Azure (`by_hand`) may be shown still.
     """
     for view in nodes.values():
         vm = picture.portraits.get(view.told.vm) if view.told else None
         if vm is None or view.told is None or view.status != "ACTIVE" or view.operation:
             continue
-        wrong = (
-            _differences(picture, vm, view.told) if node_of(vm) == view.id else _tag(vm, view.told)
-        )
+        told = replace(view.told, disks=_without(view.told.disks, by_hand))
+        is_own = node_of(vm) == view.id
+        wrong = _differences(picture, vm, told, by_hand) if is_own else _tag(vm, told)
         for one in wrong:
             yield Breach("I9", now, f"{name_of(vm.id)} of node {view.id} is shown {one}")
 
@@ -82,8 +91,13 @@ def _tag(vm: Portrait, told: Told) -> Iterator[str]:
         yield "as its own, and does not carry its tag"
 
 
-def _differences(picture: Picture, vm: Portrait, told: Told) -> Iterator[str]:
+def _without(disks: frozenset[Shown], by_hand: Hands) -> frozenset[Shown]:
+    return frozenset(one for one in disks if one[1] not in by_hand)
+
+
+def _differences(picture: Picture, vm: Portrait, told: Told, by_hand: Hands) -> Iterator[str]:
     so = _so(picture, told)
+    so = replace(so, disks=_without(so.disks, by_hand))
     for name in ("size", "zone", "spot", "disks", "nics", "addresses"):
         shown, is_ = getattr(told, name), getattr(so, name)
         if shown != is_:

@@ -74,6 +74,8 @@ class Watch:
         self._lasting: dict[str, Promise] = {}
         """What is still promised, of nodes that are being deleted too."""
         self._documents: dict[str, Promise] = {}
+        self._by_hand: set[str] = set()
+        """Disks that a person took off a VM in Azure."""
         self._now = datetime.min.replace(tzinfo=UTC)
 
     def promise(self, node_id: str, promise: Promise) -> None:
@@ -168,6 +170,15 @@ class Watch:
         if given:
             given.recalled = True
 
+    def taken_off(self, node_id: str, disk_id: str) -> None:
+        """Hear that a person takes a disk off a node's VM in Azure, before the call.
+
+        Whether the node has it again is open from then on: a VM that is made anew has it.
+        """
+        self._by_hand.add(disk_id)
+        self.farewell(node_id, Farewell(self._now, disk_id, until=None))
+        self.doubts(node_id, disk_id)
+
     def hear(self, happening: Happening) -> None:
         """Judge one happening: I1 to I5, the repeats of I6, I8, I10, I11, I14 to I16."""
         match happening:
@@ -224,7 +235,7 @@ class Watch:
         """
         self._keep(writes_are_journalled(self._ledger, records.journal))
         self._keep(evictions_are_mended(self._stops, records.nodes, now))
-        self._keep(what_is_shown_is_so(self.picture, records.nodes, now))
+        self._keep(what_is_shown_is_so(self.picture, records.nodes, now, self._by_hand))
         self._keep(disks_are_where_they_are_shown(self.picture, records.nodes, now))
         self._keep(what_is_gone_is_not_shown(self.picture, records.nodes, now))
         self._keep(what_is_remembered_is_so(self._markets, records.markets, now))

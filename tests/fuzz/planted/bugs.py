@@ -232,6 +232,14 @@ BUGS: Final = (
         "what an earlier VM had and the new one has not is never cleared away",
     ),
     Bug(
+        "what-a-person-took-off-is-a-leftover",
+        "shared.policy.landing",
+        "landed",
+        "_taken_off(node.run, up, rung)",
+        "()",
+        "a disk that a person took off a VM in Azure is deleted after its next start in place",
+    ),
+    Bug(
         "traces-of-a-launch-in-vain-are-forgotten",
         "shared.policy.landing",
         "held_up",

@@ -59,6 +59,17 @@ def test_a_disk_that_a_running_vm_loses_though_nobody_asked_breaks_i2() -> None:
     assert "lost data in slot 0 while it ran" in str(history.watch.breaches[0])
 
 
+def test_a_disk_that_a_person_takes_off_in_azure_breaks_nothing_whether_it_comes_back_or_not() -> (
+    None
+):
+    history = History().lives()
+    history.watch.taken_off(NODE, disk("data").id)
+    history.is_now(vm(), disks=vm(disks="os").disks).goes_down(vm()).is_now(vm(), power="running")
+
+    assert history.goes_down(vm()).loses(vm()).has(vm(born="second")).broken == []
+    assert history.goes_down(vm()).loses(vm()).loses(disk("os")).broken == ["I2"]
+
+
 def test_a_disk_attached_to_a_running_vm_is_the_nodes_and_may_be_given_up_again() -> None:
     """Azure calls the VM Updating meanwhile."""
     history = History().lives().has(disk("new"))

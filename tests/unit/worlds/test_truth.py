@@ -57,6 +57,15 @@ def test_what_is_not_so_breaks_i9(wrong: dict[str, Any]) -> None:
     assert shown(lives(), replace(TOLD, **wrong)) == ["I9"]
 
 
+def test_what_a_person_took_off_may_be_shown_still_and_nothing_else_that_is_not_so() -> None:
+    history = lives()
+    history.watch.taken_off(NODE, disk("data").id)
+    history.is_now(UP, disks=vm(disks="os").disks)
+
+    assert shown(history) == []
+    assert shown(history, replace(TOLD, disks=frozenset())) == ["I9"]
+
+
 def test_an_image_counts_only_where_azure_names_one() -> None:
     """A VM that was made with a disk that there was has none; its node remembers the first."""
     assert shown(lives().is_now(UP, image="")) == []
