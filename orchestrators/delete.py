@@ -120,9 +120,9 @@ def _end_vm(
     if not chosen.revert_to_od:
         return node
     answer = yield from to_on_demand(context, node, vm)
-    log += answer.log
     if not isinstance(answer, Moved):
         return Stuck(run=answer.run, reason=answer.reason, rolled_back=answer.rolled_back)
+    log += answer.log
     return node.model_copy(update={"run": answer.run})
 
 

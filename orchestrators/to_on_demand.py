@@ -8,7 +8,7 @@ from typing import Final
 
 from orchestrators.release import end_vm
 from shared.contracts.base import Changed, Done, Refused
-from shared.contracts.node import Claimed
+from shared.contracts.node import SETTLE, Claimed, SettleOperation
 from shared.contracts.vm import (
     CREATE_VM,
     DELETE_VM,
@@ -46,7 +46,14 @@ class Stayed(Row):
     reason: str
     rolled_back: bool = False
     """True: a Spot VM runs again as before."""
-    log: tuple[LogEntry, ...] = ()
+
+
+class Shut(Row):
+    """A market that does not take the VM."""
+
+    reason: str
+    for_good: bool = False
+    """True: Azure refuses it, and asking again does not mend that."""
 
 
 def to_on_demand(context: Context, node: Claimed, vm: Vm) -> Durable[Moved | Stayed]:
@@ -59,41 +66,75 @@ def to_on_demand(context: Context, node: Claimed, vm: Vm) -> Durable[Moved | Sta
     if not isinstance(gone, Done):
         return Stayed(run=node.run, reason=f"{gone.code}: {gone.message}")
 
-    log = list[LogEntry]()
-    reason = "no on-demand size is named"
+    shut = Shut(reason="no on-demand size is named")
     for number in range(ROUNDS_MAX):
-        # 2. Create it on demand: in its zone, in its own size or one that the document names.
+        answer = yield from _round(context, node, vm, number, shut)
+        if not isinstance(answer, Shut):
+            return answer
+        shut = answer
+        yield from pause(context, ROUND_EVERY_S)
+    return Stayed(run=_without(node), reason=f"{shut.reason}; nor is there room as before")
+
+
+def _round(
+    context: Context, node: Claimed, vm: Vm, number: int, before: Shut
+) -> Durable[Moved | Stayed | Shut]:
+    """Try all once; what Azure has refused for good in a round before is not tried again."""
+    # 2. Create it on demand: in its zone, in its own size or one that the document names.
+    shut = before
+    if not before.for_good:
         up = yield from _on_demand(context, node, vm, number)
         if isinstance(up, VmUp):
-            log.append(entry(context.current_utc_datetime, _story(up)))
-            return Moved(run=_with(node, up), log=tuple(log))
-        reason = up or reason
-        log.append(entry(context.current_utc_datetime, f"not on demand: {reason}", "WARN"))
+            story = entry(context.current_utc_datetime, _story(up))
+            return Moved(run=_with(node, up), log=(story,))
+        shut = up or before
+    if not number or shut.reason != before.reason:  # it may take an hour yet
+        yield from _tell(context, node, f"not on demand: {shut.reason}", number)
 
-        # 3. Create it as it was: better a Spot VM than none. Without room for either, wait.
-        was = Market(size=vm.size, zone=vm.zone, lifecycle=vm.lifecycle)
-        back = yield from _create(context, node, vm, was, f"back-to-spot-{number}")
-        if isinstance(back, VmUp):
-            return Stayed(run=_with(node, back), reason=reason, rolled_back=True, log=tuple(log))
-        yield from pause(context, ROUND_EVERY_S)
-    without = node.run.model_copy(update={"vm": None, "private_ip": None, "public_ip": None})
-    return Stayed(run=without, reason=f"{reason}; nor is there room as before", log=tuple(log))
+    # 3. Create it as it was: better a Spot VM than none. Without room for either, wait.
+    was = Market(size=vm.size, zone=vm.zone, lifecycle=vm.lifecycle)
+    back = yield from _create(context, node, vm, was, f"back-to-spot-{number}")
+    if isinstance(back, VmUp):
+        return Stayed(run=_with(node, back), reason=shut.reason, rolled_back=True)
+    if back.for_good:
+        return Stayed(run=_without(node), reason=f"{shut.reason}; as before: {back.reason}")
+    return shut
 
 
-def _on_demand(context: Context, node: Claimed, vm: Vm, number: int) -> Durable[VmUp | str]:
-    """Create the VM in the first on-demand market that has room; return why in none."""
-    reason = ""
+def _tell(context: Context, node: Claimed, told: str, number: int) -> Durable[None]:
+    """Write a line to the log now; the node is held still."""
+    note = SettleOperation(
+        work=node.work.at(f"told-{number}", 50),
+        run=node.run,
+        log=(entry(context.current_utc_datetime, told, "WARN"),),
+        keep=True,
+    )
+    yield from SETTLE(context, note)
+
+
+def _without(node: Claimed) -> RunState:
+    return node.run.model_copy(update={"vm": None, "private_ip": None, "public_ip": None})
+
+
+def _on_demand(context: Context, node: Claimed, vm: Vm, number: int) -> Durable[VmUp | Shut | None]:
+    """Create the VM in the first on-demand market that has room; return why in none.
+
+    What Azure refuses for good it would refuse in any size. None: there is no market.
+    """
+    shut: Shut | None = None
     for place, market in enumerate(on_demand_markets(node.document, vm)[:MARKETS_MAX]):
         answer = yield from _create(context, node, vm, market, f"on-demand-{number}-{place}")
         if isinstance(answer, VmUp):
             return answer
-        reason = f"{market.size}: {answer}"
-    return reason
+        shut = answer.model_copy(update={"reason": f"{market.size}: {answer.reason}"})
+        if shut.for_good:
+            break
+    return shut
 
 
 def _create(
     context: Context, node: Claimed, vm: Vm, market: Market, step: str
-) -> Durable[VmUp | str]:
+) -> Durable[VmUp | Shut]:
     """Create the VM in one market, on what the one before it had; return why not."""
     request = CreateVm(
         work=node.work.at(step, 50),
@@ -113,7 +154,7 @@ def _create(
         work = node.work.at(f"{step}-undo", 50)
         undo = DeleteVm(work=work, vm_resource_id=up.left_behind, even_if_running=True)
         yield from DELETE_VM(context, undo)
-    return f"{up.code}: {up.message}"
+    return Shut(reason=f"{up.code}: {up.message}", for_good=isinstance(up, Refused))
 
 
 def _with_extensions(context: Context, node: Claimed, up: VmUp, step: str) -> Durable[VmUp]:

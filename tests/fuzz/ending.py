@@ -3,6 +3,7 @@
 from typing import Final
 
 from local.worlds.invariants import Breach, NodeView
+from tests.fuzz.aimed import SETTLES_S
 from tests.fuzz.calm import look_at_extensions
 from tests.fuzz.life import Life
 from tests.fuzz.pace import Pace
@@ -20,12 +21,19 @@ class End:
         self._pace, self._stage, self._owner = pace, stage, stage.owner
         self._life, self._parting = life, life.parting
 
-    async def begin(self, lost_after_s: float | None = None) -> None:
-        """Ask for the deletion once while faults go on; the host may be down, or it may be lost."""
+    async def begin(self) -> None:
+        """Ask for the deletion once while faults go on.
+
+        The host may be down, Azure may refuse something for a while, or the operation may be lost.
+        """
+        refused, lost_after_s = self._life.ends_refused, self._life.ends_lost_s
+        if refused:
+            await self._stage.settle(SETTLES_S, rouses=True)
+            await refused.happen(self._stage)
         await self._owner.delete(self._parting, insists=False)
         if lost_after_s is not None:
             await self._stage.lose(lost_after_s)
-        await self._pace.passes(IN_TROUBLE_S)
+        await self._pace.passes(refused.pause_s if refused else IN_TROUBLE_S)
 
     async def come(self) -> None:
         """Delete the node: as often as it takes, for it may be busy. See it go, with what it has.
@@ -34,11 +42,19 @@ class End:
         """
         stays = await self._stage.vm_id() if self._parting.on_demand else None
         within_s = GONE_WITHIN_S + self._parting.lasts_s + self._keeps_s()
+        self._owner.deleted_in_vain = ""
         if not await self._pace.until(self._deleted, within_s):
             what = f"node {self._owner.node_id} was not deleted: {self._view()}"
             self._pace.blame("L", what)
+        if self._life.calm_before_end and not self._life.dies_in_trouble:
+            self._took_at_once()
         await self.part()
         await look_at_extensions(self._pace, self._life, stays or "")
+
+    def _took_at_once(self) -> None:
+        """See that the first deletion was the last: nothing speaks against it in fair weather."""
+        if said := self._owner.deleted_in_vain:
+            self._pace.blame("L", f"node {self._owner.node_id} was deleted in vain: {said}")
 
     async def part(self) -> None:
         """See that what the owner gave up goes in its time, and that what he kept is his."""

@@ -68,6 +68,8 @@ class Life:
     """The VM that its node is made of; None: it is created."""
     ends_lost_s: float | None = None
     """When the orchestration of a deletion in trouble is terminated; None: it is not."""
+    ends_refused: refused.Refused | None = None
+    """What Azure refuses for a while when the node is deleted in trouble; None: nothing."""
     by_hand: bool = False
     """A person takes a data disk off its VM at the end, if nothing speaks against it."""
     kind: str = "plain"
@@ -83,6 +85,11 @@ class Life:
             or any(kept)
             or (self.deleted and self.parting.lasts_s)
         )
+
+    @property
+    def dies_in_trouble(self) -> bool:
+        """Whether faults go on when its node is deleted."""
+        return self.deleted and not self.deleted_in_calm
 
     @property
     def takes_off(self) -> bool:
@@ -132,7 +139,9 @@ class Life:
             yield "  then a person takes a data disk off its VM, which then goes down"
         if self.deleted:
             yield f"  then the owner deletes the node: {self.parting.words()}"
-        if self.deleted and not self.deleted_in_calm and self.ends_lost_s is not None:
+        if self.dies_in_trouble and self.ends_refused:
+            yield f"  which meets: {self.ends_refused.words()}"
+        if self.dies_in_trouble and self.ends_lost_s is not None:
             yield f"  and an operator terminates that after {self.ends_lost_s:g} s"
 
 
@@ -176,6 +185,7 @@ def draw(seed: int) -> Life:
         care=cared,
         imported=source,
         ends_lost_s=None if source else ends_lost_s,
+        ends_refused=None if source else refused.draw_end(random.Random(f"{seed}/ends")),  # noqa: S311 - chance
         kind=kind,
         by_hand=random.Random(f"{seed}/hand").random() < BY_HAND,  # noqa: S311 - chance
     )

@@ -33,6 +33,8 @@ class Owner:
         self._wish: Wish | None = None
         self._before: Wish | None = None
         """What he wished before he had the node deleted."""
+        self.deleted_in_vain = ""
+        """What the node says of a deletion that it took and that came to nothing, if one did."""
         pace.before.append(self.look)
 
     @property
@@ -73,6 +75,7 @@ class Owner:
         if wish.kind == "delete":
             if self._before and not view.operation and view.status not in GOING:
                 self._before = replace(self._before, until=now)  # the node may be as it likes now
+                self.deleted_in_vain = f"{view.status} {view.reason}"
                 self._recant()
             return
         if wish.holds(now) or view.operation:

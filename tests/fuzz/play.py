@@ -121,14 +121,13 @@ class Play:
     async def _end(self) -> None:
         """Have faults stop, in most lives, and see what becomes of the node; some delete it."""
         life, end = self._life, End(self._pace, self._stage, self._life)
-        dies_in_trouble = life.deleted and not life.deleted_in_calm
-        if life.calm_before_end and not dies_in_trouble:
+        if life.calm_before_end and not life.dies_in_trouble:
             await self._calm()
             await self._come_back()
         if self._importing and life.deleted:
             self._importing.let_go()
-        if dies_in_trouble:
-            await end.begin(life.ends_lost_s)
+        if life.dies_in_trouble:
+            await end.begin()
         if life.deleted:
             await self._calm()
             if self._importing:

@@ -178,6 +178,14 @@ def test_in_few_lives_a_vm_fails_unheard_and_in_few_its_reads_lag() -> None:
     assert 0.05 <= sum(bool(one.lags) for one in lives) / len(lives) <= 0.15
 
 
+def test_in_few_lives_azure_refuses_something_of_the_deletion_each_in_its_turn() -> None:
+    drawn = [one.ends_refused for one in map(draw, SEEDS) if one.dies_in_trouble]
+    operations = [one.operation for one in drawn if one]
+
+    assert 0.15 <= len(operations) / len(drawn) <= 0.45
+    assert {*operations} == {*refused.ENDS}
+
+
 def test_at_the_end_of_some_lives_with_data_disks_a_person_takes_one_off() -> None:
     lives = [one for one in map(draw, SEEDS) if one.takes_off]
 

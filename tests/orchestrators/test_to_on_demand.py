@@ -5,7 +5,7 @@ from typing import Any
 
 from orchestrators.delete import DeleteNode, delete
 from orchestrators.to_on_demand import ROUNDS_MAX
-from shared.contracts.base import Done, NoCapacity
+from shared.contracts.base import Done, NoCapacity, Refused
 from shared.contracts.node import Settled
 from shared.contracts.vm import Down, VmFacts, VmUp
 from shared.model.run import Lifecycle, Status
@@ -82,11 +82,11 @@ def test_the_next_on_demand_size_is_tried_where_the_first_has_no_room(drive: Mak
 
 def test_without_room_on_demand_the_vm_goes_on_as_spot_and_the_node_lives(drive: MakeDrive) -> None:
     full = NoCapacity(code="SkuNotAvailable", message="none left")
-    run = reverted(drive, full, on_demand(Lifecycle.SPOT))
+    run = reverted(drive, full, on_demand(Lifecycle.SPOT), settle_operation=[Settled()] * 2)
 
     ended = run.run(delete(run, deletion(terminate_vm=False, revert_to_od=True)))
 
-    settled = run.request("settle_operation")["run"]
+    settled = run.request("settle_operation", 1)["run"]
     assert ended.outcome == "refused"
     assert settled["status"] == Status.ACTIVE
     assert "SkuNotAvailable" in settled["rollback_reason"]
@@ -98,14 +98,59 @@ def test_without_room_at_all_it_is_tried_for_an_hour_then_the_node_keeps_its_dis
     drive: MakeDrive,
 ) -> None:
     full = NoCapacity(code="SkuNotAvailable", message="none left")
-    run = reverted(drive, *[full] * 2 * ROUNDS_MAX)
+    run = reverted(drive, *[full] * 2 * ROUNDS_MAX, settle_operation=[Settled()] * 2)
 
     run.run(delete(run, deletion(terminate_vm=False, revert_to_od=True)))
 
     assert run.now - START > timedelta(minutes=50)
-    settled = run.request("settle_operation")["run"]
+    settled = run.request("settle_operation", 1)["run"]
     assert (settled["status"], settled["vm"]) == (Status.ERROR, None)
     assert settled["os_disk"]["name"] == "os"
+
+
+def test_that_it_waits_for_room_is_told_once_and_at_once(drive: MakeDrive) -> None:
+    full = NoCapacity(code="SkuNotAvailable", message="none left")
+    answers = [*[full] * 4, on_demand()]
+    run = reverted(drive, *answers, settle_operation=[Settled()] * 2)
+
+    ended = run.run(delete(run, deletion(terminate_vm=False, revert_to_od=True)))
+
+    note = run.request("settle_operation", 0)
+    assert (note["keep"], note["log"][0]["severity"]) == (True, "WARN")
+    assert "not on demand: Standard_D2s_v5: SkuNotAvailable" in note["log"][0]["message"]
+    assert run.names.count("settle_operation") == 2
+    assert ended.outcome == "gone"
+
+
+def test_what_azure_refuses_for_good_is_not_asked_for_again(drive: MakeDrive) -> None:
+    node = claimed()
+    node.document["compute"]["vmSizes"]["odSizes"] = ["standard_d4s_v5"]
+    refused = Refused(code="RequestDisallowedByPolicy", message="on demand")
+    full = NoCapacity(code="SkuNotAvailable", message="none left")
+    run = reverted(
+        drive,
+        *(refused, full, on_demand(Lifecycle.SPOT)),
+        claim_operation=[node],
+        settle_operation=[Settled()] * 2,
+    )
+
+    ended = run.run(delete(run, deletion(terminate_vm=False, revert_to_od=True)))
+
+    lifecycles = [run.request("create_vm", at)["market"]["lifecycle"] for at in range(3)]
+    assert lifecycles == [Lifecycle.OD, Lifecycle.SPOT, Lifecycle.SPOT]
+    assert ended.outcome == "refused"
+
+
+def test_where_azure_refuses_the_vm_for_good_either_way_nobody_waits(drive: MakeDrive) -> None:
+    refused = Refused(code="ScopeLocked", message="locked")
+    run = reverted(drive, refused, refused, settle_operation=[Settled()] * 2)
+
+    run.run(delete(run, deletion(terminate_vm=False, revert_to_od=True)))
+
+    assert run.now - START < timedelta(minutes=1)
+    settled = run.request("settle_operation", 1)["run"]
+    assert (settled["status"], settled["vm"]) == (Status.ERROR, None)
+    assert "ScopeLocked" in settled["error_reason"]
 
 
 def test_a_vm_that_is_on_demand_already_is_not_touched(drive: MakeDrive) -> None:

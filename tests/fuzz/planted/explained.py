@@ -162,6 +162,22 @@ REASONS: Final[tuple[Reason, ...]] = (
         harmless=True,
     ),
     Reason(
+        "activities.vm_stop/no-read-back/deallocate_vm/5",
+        "the seam asks again, and the first look of `deallocate_vm` finds it down: a read more",
+        harmless=True,
+    ),
+    Reason(
+        "activities.vm_up/believed/up/[78]",
+        "a word of a message that nobody shows: the log tells the code, the node how many markets",
+        harmless=True,
+    ),
+    Reason(
+        "activities.data_disk/no-read-back/attach_data_disk/3",
+        LAYERS + "the look, and the read behind the change, also behind a refused one: what the VM"
+        " has by then is the answer",
+        harmless=True,
+    ),
+    Reason(
         "activities.vm_stop/read-once/deallocate_vm/1",
         "the seam asks again, and the first look of `deallocate_vm` finds it down: a read more",
         harmless=True,
