@@ -119,18 +119,6 @@ REASONS: Final[tuple[Reason, ...]] = (
         "nobody judges whether the VM of an ACTIVE node has said that it is ready",
     ),
     Reason(
-        "orchestrators.to_on_demand/swapped/to_on_demand/3",
-        "the VM comes back as it was five minutes later; in one life of 500 no market takes it",
-    ),
-    Reason(
-        "orchestrators.delete/skipped/_refused/1",
-        "in one life of 500 Azure refuses a deletion so that the node stays",
-    ),
-    Reason(
-        "orchestrators.delete/skipped/delete/7",
-        "in one life of 500 Azure refuses a deletion so that the node stays",
-    ),
-    Reason(
         "orchestrators.launch/swapped/climb/2",
         "the disks outlive their VM: where copies are refused, a start in place is lost, no data",
     ),
@@ -164,6 +152,17 @@ REASONS: Final[tuple[Reason, ...]] = (
     Reason(
         "activities.vm_stop/no-read-back/deallocate_vm/5",
         "the seam asks again, and the first look of `deallocate_vm` finds it down: a read more",
+        harmless=True,
+    ),
+    Reason(
+        "activities.snapshots/swallowed/_Troubles.apart/2",
+        "that Azure did not answer is only told: the snapshot is looked at by the next round in"
+        " any case, and is taken then",
+        harmless=True,
+    ),
+    Reason(
+        "orchestrators.to_on_demand/swapped/_round/2",
+        "that the VM is not on demand is told a call later, and by the end of the operation too",
         harmless=True,
     ),
     Reason(
