@@ -24,16 +24,18 @@ class End:
     async def begin(self) -> None:
         """Ask for the deletion once while faults go on.
 
-        The host may be down, Azure may refuse something for a while, or the operation may be lost.
+        The host may be down, Azure may refuse something or have no room for a while, or the
+        operation may be lost.
         """
-        refused, lost_after_s = self._life.ends_refused, self._life.ends_lost_s
-        if refused:
+        before, lost_after_s = self._life.ends_in, self._life.ends_lost_s
+        if before:
             await self._stage.settle(SETTLES_S, rouses=True)
-            await refused.happen(self._stage)
+        for step in before:
+            await step.happen(self._stage)
         await self._owner.delete(self._parting, insists=False)
         if lost_after_s is not None:
             await self._stage.lose(lost_after_s)
-        await self._pace.passes(refused.pause_s if refused else IN_TROUBLE_S)
+        await self._pace.passes(before[-1].pause_s if before else IN_TROUBLE_S)
 
     async def come(self) -> None:
         """Delete the node: as often as it takes, for it may be busy. See it go, with what it has.

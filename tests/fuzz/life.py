@@ -14,6 +14,7 @@ from tests.fuzz import (
     draws,
     features,
     imported,
+    last_trouble,
     lost,
     parting,
     refused,
@@ -68,8 +69,8 @@ class Life:
     """The VM that its node is made of; None: it is created."""
     ends_lost_s: float | None = None
     """When the orchestration of a deletion in trouble is terminated; None: it is not."""
-    ends_refused: refused.Refused | None = None
-    """What Azure refuses for a while when the node is deleted in trouble; None: nothing."""
+    ends_in: tuple[Step, ...] = ()
+    """What happens just before the node is deleted in trouble."""
     by_hand: bool = False
     """A person takes a data disk off its VM at the end, if nothing speaks against it."""
     kind: str = "plain"
@@ -139,8 +140,8 @@ class Life:
             yield "  then a person takes a data disk off its VM, which then goes down"
         if self.deleted:
             yield f"  then the owner deletes the node: {self.parting.words()}"
-        if self.dies_in_trouble and self.ends_refused:
-            yield f"  which meets: {self.ends_refused.words()}"
+        for step in self.ends_in if self.dies_in_trouble else ():
+            yield f"  just when: {step.words()}"
         if self.dies_in_trouble and self.ends_lost_s is not None:
             yield f"  and an operator terminates that after {self.ends_lost_s:g} s"
 
@@ -171,6 +172,8 @@ def draw(seed: int) -> Life:
     drawn[at : at + len(plot)] = plot
     crowd = crowded.draw(random.Random(f"{seed}/crowded"), document)  # noqa: S311 - chance
     drawn[len(drawn) - len(crowd) :] = crowd
+    parted = parting.draw(more)
+    ends = random.Random(f"{seed}/ends")  # noqa: S311 - chance, not secrecy
     life = Life(
         seed=seed,
         document=document,
@@ -181,11 +184,11 @@ def draw(seed: int) -> Life:
         repeats=dice.choice((0.0, 0.0, 0.1)),
         flaky=dice.choice((0.0, 0.0, 0.06)),
         lags=LAGS if befallen.random() < LAGGING else 0.0,
-        parting=parting.draw(more),
+        parting=parted,
         care=cared,
         imported=source,
         ends_lost_s=None if source else ends_lost_s,
-        ends_refused=None if source else refused.draw_end(random.Random(f"{seed}/ends")),  # noqa: S311 - chance
+        ends_in=() if source else last_trouble.draw(ends, parted),
         kind=kind,
         by_hand=random.Random(f"{seed}/hand").random() < BY_HAND,  # noqa: S311 - chance
     )

@@ -13,7 +13,9 @@ Json = dict[str, Any]
 KINDS: Final = {"network": NIC, "disk": DISK, "snapshot": SNAPSHOT, "publicIp": ADDRESS}
 AT_ONCE: Final = 0.6
 """Part of the deletions that take all there is, now: they are played in the least time."""
-KEEPS_VM: Final = 0.2
+KEEPS_VM: Final = 0.25
+ON_DEMAND: Final = 0.7
+"""Part of the VMs that stay."""
 HOURS: Final = (None, 0, 0, 1, 2)
 
 
@@ -79,6 +81,6 @@ def draw(dice: random.Random) -> Parting:
     if kind < AT_ONCE + KEEPS_VM:
         ttl = dice.choice(HOURS)
         chosen = () if ttl is None else (("snapshot", ttl),)
-        return Parting(chosen, keeps_vm=True, on_demand=dice.random() < 0.5)
+        return Parting(chosen, keeps_vm=True, on_demand=dice.random() < ON_DEMAND)
     drawn = [(name, dice.choice(HOURS)) for name in KINDS]
     return Parting(tuple((name, ttl) for name, ttl in drawn if ttl is not None))

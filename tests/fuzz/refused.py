@@ -197,17 +197,6 @@ IMPORTS: Final = (
     f"{NETWORK}/*",
 )
 """What an import that is refused something asks for, or its giving back."""
-ENDS_REFUSED: Final = 0.3
-"""Part of the nodes that are deleted while faults go on."""
-ENDS: Final = {
-    f"{VMS}/delete": 8,
-    f"{VMS}/deallocate/action": 2,
-    f"{VMS}/write": 2,
-    f"{COMPUTE}/disks/*": 1,
-    f"{COMPUTE}/snapshots/delete": 1,
-    f"{NETWORK}/*": 2,
-}
-"""What the deletion of a node asks for, or the rejoining of its pools."""
 
 
 def draw(dice: Dice, document: Json, source: Source | None) -> tuple[tuple[Step, ...], bool]:
@@ -227,10 +216,3 @@ def draw(dice: Dice, document: Json, source: Source | None) -> tuple[tuple[Step,
     if moment != LATE and dice.random() < ALLOWED:
         steps = (*steps, Allowed(SOON_S))
     return steps, moment != LATE
-
-
-def draw_end(dice: Dice) -> Refused | None:
-    """Draw what is refused of a deletion; mostly nothing."""
-    if dice.random() >= ENDS_REFUSED:
-        return None
-    return Refused(LASTS_S, dice.choices([*ENDS], [*ENDS.values()])[0], *dice.choice(WORDS))

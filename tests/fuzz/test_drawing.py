@@ -13,12 +13,12 @@ from local.arm.sku.state import catalogue
 from local.worlds.faults import Call, Reset, Stale
 from local.worlds.ground import NETWORK
 from shared.model.parse import parse_create
-from tests.fuzz import documents, features, ground, imported, refused
+from tests.fuzz import documents, features, ground, imported, last_trouble, refused
 from tests.fuzz.ambush import READ, Lag
 from tests.fuzz.documents import SIZES
 from tests.fuzz.features import launch_of, nics_of
 from tests.fuzz.life import KINDS, draw
-from tests.fuzz.steps import FailedUnheard
+from tests.fuzz.steps import FailedUnheard, RoomChanges
 
 Json = dict[str, Any]
 SEEDS = range(1, 801)
@@ -178,12 +178,15 @@ def test_in_few_lives_a_vm_fails_unheard_and_in_few_its_reads_lag() -> None:
     assert 0.05 <= sum(bool(one.lags) for one in lives) / len(lives) <= 0.15
 
 
-def test_in_few_lives_azure_refuses_something_of_the_deletion_each_in_its_turn() -> None:
-    drawn = [one.ends_refused for one in map(draw, SEEDS) if one.dies_in_trouble]
-    operations = [one.operation for one in drawn if one]
+def test_a_part_of_a_deletion_in_trouble_is_refused_or_has_no_room_now_and_then() -> None:
+    drawn = [one.ends_in for one in map(draw, SEEDS) if one.dies_in_trouble]
+    steps = [step for one in drawn for step in one]
+    refusals = [one.operation for one in steps if isinstance(one, refused.Refused)]
+    full = [one for one in steps if isinstance(one, RoomChanges)]
 
-    assert 0.15 <= len(operations) / len(drawn) <= 0.45
-    assert {*operations} == {*refused.ENDS}
+    assert 0.15 <= len(refusals) / len(drawn) <= 0.45
+    assert {*refusals} == {*last_trouble.ENDS}
+    assert 0.03 <= len(full) / len(drawn) <= 0.2
 
 
 def test_at_the_end_of_some_lives_with_data_disks_a_person_takes_one_off() -> None:

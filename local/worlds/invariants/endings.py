@@ -4,7 +4,7 @@ Judged by what Azure had when he asked: the VM with the node's tag, the disks an
 this VM had, or the last one where what persists is left; and all that carried the tag.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -171,7 +171,11 @@ def _stopped(endings: Endings, picture: Picture, asked: Asked) -> Iterator[Breac
 
 
 def ends_are_over(
-    endings: Endings, picture: Picture, gone: frozenset[str], now: datetime
+    endings: Endings,
+    picture: Picture,
+    gone: frozenset[str],
+    now: datetime,
+    barred: Collection[str] = (),
 ) -> Iterator[Breach]:
     """I14: once a deleted node is gone, there is what was to stay, untagged, and nothing else.
 
@@ -188,7 +192,7 @@ def ends_are_over(
             what = f"{name_of(was.id)} of node {node}, which is deleted,"
             if there and not ending.stays(was.type) and (node_of(there) or was.id not in theirs):
                 yield Breach("I14", now, f"{what} was to go and is there")
-            if there and ending.stays(was.type) and node_of(there):
+            if there and ending.stays(was.type) and node_of(there) and was.id not in barred:
                 yield Breach("I14", now, f"{what} was to be its owner's and has our tag")
         yield from _kept_vm(node, ending, picture, now)
 

@@ -1,6 +1,6 @@
 """I7: nothing is billed that nobody owns."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -23,18 +23,21 @@ def nothing_is_unowned(
     picture: Picture,
     records: Records,
     now: datetime,
+    barred: Collection[str] = (),
 ) -> Iterator[Breach]:
     """I7: nothing billable is without an owner for more than 10 minutes.
 
     What carries a node's tag (VMs, disks, snapshots, public IPs; NICs too, since they hold
     addresses) is owned if the node exists and its rows name it, or the running operation has an
     intent for it, or either names the VM or NIC that it belongs to. A node that is gone owns
-    nothing: what its user kept is his alone, and carries its tag no more.
+    nothing: what its user kept is his alone, and carries its tag no more, unless Azure refuses for
+    good to change it (`barred`).
     """
     owned = _owned(picture, records)
     for portrait in picture.portraits.values():
         node = node_of(portrait)
-        if not node or portrait.id in owned.get(node, ()):
+        stuck = portrait.id in barred and node not in records.nodes
+        if not node or stuck or portrait.id in owned.get(node, ()):
             unowned.since.pop(portrait.born, None)
             continue
         since = unowned.since.setdefault(portrait.born, now)

@@ -240,7 +240,8 @@ class Watch:
         self._keep(what_is_gone_is_not_shown(self.picture, records.nodes, now))
         self._keep(what_is_remembered_is_so(self._markets, records.markets, now))
         self._keep(pools_are_as_asked(self.picture, self._free(records), self._asked, now))
-        self._keep(nothing_is_unowned(self._unowned, self.picture, records, now))
+        barred = self.refusals.barred
+        self._keep(nothing_is_unowned(self._unowned, self.picture, records, now, barred))
 
     def _free(self, records: Records) -> dict[str, NodeView]:
         """Return the nodes but for those of which Azure refused for good to write a NIC."""
@@ -250,7 +251,8 @@ class Watch:
 
     def ended(self, now: datetime, records: Records) -> None:
         """Judge the records at the moment at which an operation has written that it has ended."""
-        self._keep(leaving_is_over(self._endings, self.picture, records, now))
+        barred = self.refusals.barred
+        self._keep(leaving_is_over(self._endings, self.picture, records, now, barred))
 
     def converged(
         self, now: datetime, records: Records, without_room: frozenset[str] = frozenset()
@@ -274,7 +276,7 @@ class Watch:
         gone = frozenset(self._documents) - records.nodes.keys()
         return [
             *farewells_are_over(self._copies.farewells, self.picture, now),
-            *ends_are_over(self._endings, self.picture, gone, now),
+            *ends_are_over(self._endings, self.picture, gone, now, self.refusals.barred),
         ]
 
     def _keep(self, found: Iterable[Breach]) -> None:

@@ -24,6 +24,15 @@ def test_what_its_owner_keeps_has_lost_our_tag_when_the_node_is_forgotten() -> N
     assert "data of node ssn-00000001, whose deletion has ended" in str(history.watch.breaches[0])
 
 
+def test_what_azure_refuses_for_good_to_change_keeps_its_tag() -> None:
+    history = gone().is_now(disk("os"), tags={})
+    history.watch.refusals.barred.add(id_of(DISK, "data"))
+
+    assert ended(history) == []
+    assert history.reckons().passes(20).reckons().broken == []
+    assert history.watch.over(history.now, Records()) == []
+
+
 def test_nor_may_it_have_it_while_the_node_waits_for_the_rest() -> None:
     waits = {"status": "DEALLOCATING", "retained": frozenset({id_of(DISK, "other")})}
 
