@@ -6,7 +6,9 @@ from local.worlds.invariants import Breach, NodeView
 from tests.fuzz.aimed import SETTLES_S
 from tests.fuzz.calm import look_at_extensions
 from tests.fuzz.life import Life
+from tests.fuzz.owner import GOING
 from tests.fuzz.pace import Pace
+from tests.fuzz.records import log_lines
 from tests.fuzz.stage import Stage
 
 GONE_WITHIN_S: Final = 5_400.0
@@ -36,6 +38,21 @@ class End:
         if lost_after_s is not None:
             await self._stage.lose(lost_after_s)
         await self._pace.passes(before[-1].pause_s if before else IN_TROUBLE_S)
+        await self._is_told()
+
+    async def _is_told(self) -> None:
+        """See that it is told when a VM that is kept on demand waits for room, and is not there."""
+        for _ in range(2):
+            view = self._view()
+            if await self._stage.vm_id() or not self._parting.on_demand:
+                return
+            if view is None or view.status not in GOING or not view.operation:
+                return
+            await self._pace.passes(IN_TROUBLE_S)
+        lines = log_lines(self._pace.world.tables.rows())
+        if not any("not on demand" in text for _, text in lines):
+            what = f"node {self._owner.node_id} has no VM that was to stay, and nobody is told why"
+            self._pace.blame("L", what)
 
     async def come(self) -> None:
         """Delete the node: as often as it takes, for it may be busy. See it go, with what it has.
@@ -80,7 +97,7 @@ class End:
             return True
         if view.status == "STOPPED":  # such a node is not deleted: it is started first
             await self._stage.ask("up")
-        if view.status in ("DEALLOCATE", "DEALLOCATING"):
+        if view.status in GOING:
             return False
         await self._owner.delete(self._parting, insists=True)
         return False
