@@ -85,6 +85,15 @@ class Trapped(Step):
 
 
 @dataclass(frozen=True)
+class Hushed(Step):
+    """The next VM that comes up never says that it is ready."""
+
+    async def happen(self, ground: Ground) -> None:
+        """Let it happen."""
+        await ground.silence_next()
+
+
+@dataclass(frozen=True)
 class Slowed(Step):
     """Operations of Azure take so many times as long."""
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from tests.fuzz import (
     documents,
     draws,
     features,
+    heard,
     imported,
     lost,
     parting,
@@ -65,6 +67,8 @@ class Life:
     """The VM that its node is made of; None: it is created."""
     ends_lost_s: float | None = None
     """When the orchestration of a deletion in trouble is terminated; None: it is not."""
+    told: tuple[str, ...] = ()
+    """What Azure tells of evictions besides: settings of the simulated one."""
     kind: str = "plain"
     """One of `KINDS`: whether it begins with an import, or its document asks for more."""
 
@@ -104,12 +108,7 @@ class Life:
         lines[4:4] = [f"  {line}" for line in (*self.care.words(), *features.words(self.document))]
         if self.imported:
             lines[1:1] = [f"  {self.imported.words()}"]
-        if self.flaky:
-            lines.append(f"  all the while {self.flaky:.0%} of the calls to Azure go wrong somehow")
-        if self.lags:
-            lines.append(f"  and {self.lags:.0%} of the reads of the VM lag behind")
-        if self.repeats:
-            lines.append(f"  and {self.repeats:.0%} of the activities run twice")
+        lines += self._all_the_while()
         if self.calm_before_end:
             lines.append("  then all faults stop and every market has room")
         if self.deleted:
@@ -117,6 +116,16 @@ class Life:
         if self.deleted and not self.deleted_in_calm and self.ends_lost_s is not None:
             lines.append(f"  and an operator terminates that after {self.ends_lost_s:g} s")
         return "\n".join(lines)
+
+    def _all_the_while(self) -> Iterator[str]:
+        if self.flaky:
+            yield f"  all the while {self.flaky:.0%} of the calls to Azure go wrong somehow"
+        if self.lags:
+            yield f"  and {self.lags:.0%} of the reads of the VM lag behind"
+        if self.repeats:
+            yield f"  and {self.repeats:.0%} of the activities run twice"
+        if self.told:
+            yield f"  and Azure tells of evictions with {', '.join(self.told)}"
 
 
 def draw(seed: int) -> Life:
@@ -145,6 +154,10 @@ def draw(seed: int) -> Life:
     drawn[at : at + len(plot)] = plot
     crowd = crowded.draw(random.Random(f"{seed}/crowded"), document)  # noqa: S311 - chance
     drawn[len(drawn) - len(crowd) :] = crowd
+    refuses = any(isinstance(step, refused.Refused) for step in drawn)
+    if not (source or aimed or plot or crowd or refuses):
+        end = heard.draw(random.Random(f"{seed}/heard"))  # noqa: S311 - chance
+        drawn[len(drawn) - len(end) :] = end
     life = Life(
         seed=seed,
         document=document,
@@ -159,6 +172,7 @@ def draw(seed: int) -> Life:
         care=cared,
         imported=source,
         ends_lost_s=None if source else ends_lost_s,
+        told=heard.told(random.Random(f"{seed}/told")),  # noqa: S311 - chance
         kind=kind,
     )
     if life.deleted and life.parting.on_demand and source is None and losing.random() < EXTENDED:

@@ -5,6 +5,7 @@ import re
 from datetime import datetime
 from typing import Any, Final
 
+from local.arm.chronicle import Happening
 from local.worlds.faults import Call, Fault
 from local.worlds.inprocess import NODES, InProcess
 from local.worlds.invariants import Breach, Watch
@@ -23,6 +24,7 @@ from tests.fuzz.life import Life
 from tests.fuzz.outcome import Outcome, bug_in, faults_of, told_of_no_pool
 from tests.fuzz.owner import Owner
 from tests.fuzz.pace import Pace
+from tests.fuzz.parley import Parley
 from tests.fuzz.records import hides_a_cause, log_lines, told
 from tests.fuzz.serving import ERRORS, Serving
 from tests.fuzz.stage import Stage
@@ -86,7 +88,8 @@ class Play:
 
     def _settings(self) -> Json:
         source = self._life.imported
-        return ground.settings(self._document) | (source.settings if source else {})
+        told: Json = dict.fromkeys(self._life.told, True)
+        return ground.settings(self._document) | told | (source.settings if source else {})
 
     # -- the life -----------------------------------------------------------------------------
 
@@ -97,8 +100,10 @@ class Play:
         counts, now = self._counting.figures.counts, world.clock.now()
         self._serving = Serving(counts, self._watch.wishes, now)
         world.arm.chronicle.listeners.append(self._serving.hear)
-        guest = Guest(world, self._document, life.seed)
-        world.arm.chronicle.listeners.append(guest.hear)
+        self._guest = Guest(world, self._document, life.seed)
+        world.arm.chronicle.listeners.append(self._guest.hear)
+        self._parley = Parley(self._document, self._pace.view)
+        world.arm.chronicle.listeners.append(self._hear_out)
         world.log.watchers.append(self._counting.read)
         world.log.watchers.append(self._read)
         world.log.watchers.append(Equipment(self._pace, life).read)
@@ -143,6 +148,9 @@ class Play:
         await calm.come_back()
         await calm.heal()
         await calm.keep_schedule()
+
+    def _hear_out(self, happening: Happening) -> None:
+        self._watch.breaches.extend(self._parley.hear(happening))
 
     def _strike(self, call: Call) -> Fault | None:
         return self._lag.strike(call, self._azure.strike(call))
@@ -189,6 +197,7 @@ class Play:
         ambushes = self._azure, self._tables
         judges = self._counting, self._refusals
         stage = Stage(self._pace, owner, self._document, ambushes, judges)
+        stage.hush = self._guest.hush
         if self._importing:
             self._importing.take(stage)
         stage.promise()

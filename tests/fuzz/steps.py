@@ -64,6 +64,9 @@ class Ground(Protocol):
     async def disturb(self, kind: str, at_call: int, times: int) -> None:
         """Let something befall calls of the product on their way, from its n-th from now."""
 
+    async def silence_next(self) -> None:
+        """Have the next VM that comes up never say that it is ready."""
+
     async def trap(self, kind: str, call: str, times: int) -> None:
         """Let something befall the next calls of a name."""
 

@@ -41,6 +41,8 @@ class Stop:
     """When a subscriber first took an event that says why."""
     named: bool = False
     """An event that was taken says who asked for it."""
+    misled_at: datetime | None = None
+    """Evicted, and when a subscriber first took an event that says it was stopped, by nobody."""
     gone: bool = False
     """The VM was deleted since: no start of it will end the stop."""
 
@@ -88,8 +90,11 @@ class Stops:
             self.of_vm.pop(vm_id, None)
 
     def resting(self, promises: Mapping[str, Promise]) -> frozenset[str]:
-        """Return the nodes whose VM somebody stopped by hand who may, or may have."""
-        either = {stop.node for stop in self.of_vm.values() if stop.stopped_besides}
+        """Return the nodes whose VM somebody stopped by hand who may, or may have.
+
+        Of an eviction of which only that was told, either reading is right.
+        """
+        either = {one.node for one in self.of_vm.values() if one.stopped_besides or _misleads(one)}
         return self.stopped(promises) | either
 
     def stopped(self, promises: Mapping[str, Promise]) -> frozenset[str]:
@@ -114,6 +119,8 @@ class Stops:
         subject = str(told.event.get("subject", "")).lower()
         stop = self.of_vm.get(subject)
         why = _says(told)
+        if stop and stop.evicted and why == "stop":
+            stop.misled_at = stop.misled_at or told.at
         if stop is None or why != ("eviction" if stop.evicted else "stop"):
             return
         stop.told_at = stop.told_at or told.at
@@ -180,6 +187,20 @@ def _is_reported(stop: Stop) -> bool:
     return bool(stop.told_at and stop.down_at and stop.told_at <= stop.down_at + HOLD)
 
 
+def _misleads(stop: Stop) -> bool:
+    return stop.misled_at is not None and stop.told_at is None
+
+
+def _is_mended(stop: Stop, now: datetime) -> bool:
+    """Tell whether an eviction that was told after it had seemed a stop must be under way by now.
+
+    Whoever rests by what he was told first may have rested for that long already.
+    """
+    if stop.misled_at is None or stop.told_at is None or stop.told_at - stop.misled_at < HOLD:
+        return True
+    return now > stop.told_at + HOLD
+
+
 def _may_stop(stop: Stop, promise: Promise) -> bool:
     if promise.vm_admins is None:
         return True
@@ -201,6 +222,6 @@ def evictions_are_mended(
         if not stop.evicted or stop.stopped_besides or view is None or not _is_reported(stop):
             continue
         wants = wish is None or (wish.kind == "up" and wish.holds(now))
-        if view.status in AT_REST and wants:
+        if view.status in AT_REST and wants and _is_mended(stop, now):
             text = f"{name_of(vm)} of node {stop.node} was evicted, which was known"
             yield Breach("I5", now, f"{text}, yet the node is {view.status}")

@@ -1,7 +1,7 @@
 import pytest
 
-from local.worlds.invariants import Promise
-from tests.unit.worlds.history import DEALLOCATED, History, vm
+from local.worlds.invariants import Promise, Records
+from tests.unit.worlds.history import DEALLOCATED, NODE, History, vm
 
 STOP = "VirtualMachineDeallocationInitiated"
 EVICTION = "VirtualMachinePreempted"
@@ -74,3 +74,32 @@ def test_a_node_that_its_user_put_to_rest_may_rest() -> None:
     history = evicted(History()).wishes("down").reckons(status="PAUSED")
 
     assert history.broken == []
+
+
+def misled(told_after_min: float | None) -> History:
+    """Azure takes the VM, and says that it is being stopped, and later that it was taken."""
+    history = History().lives().is_now(vm(), notice="Started", power="deallocating")
+    history.told(vm(), STOP).is_now(vm(), notice="", **DEALLOCATED)
+    if told_after_min is not None:
+        history.passes(told_after_min).told(vm(), EVICTION)
+    return history
+
+
+def rests(history: History) -> list[str]:
+    view = history.view(status="STOPPED", holds=frozenset(history.there))
+    return [str(one) for one in history.watch.converged(history.now, Records({NODE: view}))]
+
+
+def test_an_eviction_of_which_only_a_stop_was_told_may_be_taken_for_one() -> None:
+    assert rests(misled(None)) == []
+    assert len(rests(misled(1.0))) == 1
+    assert len(rests(evicted(History()))) == 1
+
+
+def test_an_eviction_that_was_told_late_is_mended_within_the_hold() -> None:
+    early, late = misled(0.5), misled(1.5)
+
+    assert early.reckons(status="STOPPED", holds=frozenset(early.there)).broken == ["I5"]
+    assert late.reckons(status="STOPPED", holds=frozenset(late.there)).broken == []
+    late.passes(3.0)
+    assert late.reckons(status="STOPPED", holds=frozenset(late.there)).broken == ["I5"]

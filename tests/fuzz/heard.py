@@ -1,0 +1,60 @@
+"""What is heard of a VM, and when: a last few steps, and what Azure tells of evictions besides."""
+
+import random
+from typing import Final
+
+from tests.fuzz.aimed import Aimed, Settled, Trapped
+from tests.fuzz.steps import EventsChange, Evicted, PersonCalls, RoomForAll, Step, Time
+
+PART: Final = 0.2
+"""Of the lives that begin with a create, and for which no other steps belong together."""
+LISTS: Final = "Microsoft.Compute/virtualMachines/read"
+ANNOTATES: Final = "eviction_annotates_deallocation"
+EMITS: Final = "scheduled_events_to_event_grid"
+TOLD: Final[tuple[tuple[tuple[str, ...], int], ...]] = (
+    ((), 80),
+    ((ANNOTATES,), 10),
+    ((EMITS,), 7),
+    ((ANNOTATES, EMITS), 3),
+)
+"""Settings of the simulated Azure, and how often: how an eviction is told is not for sure."""
+AT_EASE: Final = (
+    RoomForAll(0.0),
+    EventsChange(0.0, loss=0.0, duplicate=0.0, reorder=0.0, delay_s=0.0),
+    Settled(0.0, rouses=True),
+)
+
+
+def told(dice: random.Random) -> tuple[str, ...]:
+    """Draw what Azure tells of evictions besides, as names of its settings."""
+    settings, weights = zip(*TOLD, strict=True)
+    drawn: tuple[str, ...] = dice.choices(settings, weights)[0]
+    return drawn
+
+
+def draw(dice: random.Random) -> tuple[Step, ...]:
+    """Draw what ends the steps of a life; in most lives nothing does."""
+    if dice.random() >= PART:
+        return ()
+    plot = dice.choices((_never_started, _started_again, _seen_late), (3, 4, 5))[0]
+    return (*AT_EASE, *plot(dice))
+
+
+def _never_started(dice: random.Random) -> tuple[Step, ...]:
+    """The host dies between the lock of a replacement and its start."""
+    lost = dice.choice(("killed after table", "killed after table", "table reply lost"))
+    trap = Trapped(0.0, lost, "write nodes/op")
+    return trap, Evicted(0.0, notice_s=dice.choice((0.0, 30.0))), Time(150.0)
+
+
+def _started_again(dice: random.Random) -> tuple[Step, ...]:
+    """A person stops the VM, and starts it again when all know of it."""
+    down_s = round(180.0 + 120.0 * dice.random(), 2)
+    return PersonCalls(down_s, "deallocate"), PersonCalls(200.0, "start")
+
+
+def _seen_late(dice: random.Random) -> tuple[Step, ...]:
+    """A person stops the VM, and for a moment longer the list shows it as running."""
+    lag = Trapped(0.0, "stale for long", LISTS)
+    soon_s = round(2.0 * dice.random(), 2)
+    return PersonCalls(0.0, "deallocate"), Aimed(300.0, "a vm is down", soon_s, lag)
