@@ -155,7 +155,7 @@ def draw(seed: int) -> Life:
     crowd = crowded.draw(random.Random(f"{seed}/crowded"), document)  # noqa: S311 - chance
     drawn[len(drawn) - len(crowd) :] = crowd
     refuses = any(isinstance(step, refused.Refused) for step in drawn)
-    if not (source or aimed or plot or crowd or refuses):
+    if calm_before_end and not (source or aimed or plot or crowd or refuses):
         end = heard.draw(random.Random(f"{seed}/heard"))  # noqa: S311 - chance
         drawn[len(drawn) - len(end) :] = end
     life = Life(
