@@ -32,6 +32,8 @@ class Guest:
         self._world = world
         self._was_mute = False
         self._is_hushed = False
+        self.spoke: set[str] = set()
+        """Birth marks of the VMs that tried to say that they are ready, heard or not."""
         self._booted: set[str] = set()
         """What has been up since it last was off: it does not say the same twice."""
         self._down: set[str] = set()
@@ -55,7 +57,7 @@ class Guest:
         if self._was_mute:
             return
         # The VM speaks, not the host in whose turn it came up: it does not die with that one.
-        speech = self._speak(after.id)
+        speech = self._speak(after)
         task = asyncio.get_running_loop().create_task(speech, context=owned_by(None))
         self._speaking.add(task)
         task.add_done_callback(self._speaking.discard)
@@ -69,12 +71,13 @@ class Guest:
             self._booted.add(vm.born)
         return is_up(vm) and not was_up
 
-    async def _speak(self, vm_id: str) -> None:
+    async def _speak(self, vm: Portrait) -> None:
         await self._world.sleep(READY_AFTER_S * self._dice.random())
-        said = {"vmName": name_of(vm_id), "resourceGroupName": self._group, "signalType": "vmReady"}
+        said = {"vmName": name_of(vm.id), "resourceGroupName": self._group, "signalType": "vmReady"}
         for _ in range(TRIES):
-            if vm_id in self._down:
+            if vm.id in self._down:
                 return
+            self.spoke.add(vm.born)
             with suppress(HostDownError):
                 answer = await self._world.api("POST", "/azure/compute/vm/signal", said)
                 if answer.status < 500:

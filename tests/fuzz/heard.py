@@ -12,9 +12,9 @@ LISTS: Final = "Microsoft.Compute/virtualMachines/read"
 ANNOTATES: Final = "eviction_annotates_deallocation"
 EMITS: Final = "scheduled_events_to_event_grid"
 TOLD: Final[tuple[tuple[tuple[str, ...], int], ...]] = (
-    ((), 80),
+    ((), 77),
     ((ANNOTATES,), 10),
-    ((EMITS,), 7),
+    ((EMITS,), 10),
     ((ANNOTATES, EMITS), 3),
 )
 """Settings of the simulated Azure, and how often: how an eviction is told is not for sure."""

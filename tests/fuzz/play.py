@@ -5,7 +5,6 @@ import re
 from datetime import datetime
 from typing import Any, Final
 
-from local.arm.chronicle import Happening
 from local.worlds.faults import Call, Fault
 from local.worlds.inprocess import NODES, InProcess
 from local.worlds.invariants import Breach, Watch
@@ -20,11 +19,11 @@ from tests.fuzz.equipment import Equipment
 from tests.fuzz.figures import Counting
 from tests.fuzz.guest import Guest
 from tests.fuzz.importing import Importing
+from tests.fuzz.judges import Judges
 from tests.fuzz.life import Life
 from tests.fuzz.outcome import Outcome, bug_in, faults_of, told_of_no_pool
 from tests.fuzz.owner import Owner
 from tests.fuzz.pace import Pace
-from tests.fuzz.parley import Parley
 from tests.fuzz.records import hides_a_cause, log_lines, told
 from tests.fuzz.serving import ERRORS, Serving
 from tests.fuzz.stage import Stage
@@ -102,11 +101,12 @@ class Play:
         world.arm.chronicle.listeners.append(self._serving.hear)
         self._guest = Guest(world, self._document, life.seed)
         world.arm.chronicle.listeners.append(self._guest.hear)
-        self._parley = Parley(self._document, self._pace.view)
-        world.arm.chronicle.listeners.append(self._hear_out)
+        judges = Judges(self._pace, life, self._guest.spoke)
+        world.arm.chronicle.listeners.append(judges.hear)
         world.log.watchers.append(self._counting.read)
         world.log.watchers.append(self._read)
         world.log.watchers.append(Equipment(self._pace, life).read)
+        world.log.watchers.append(judges.read)
         self._pace.before.append(self._read_rows)
         await ground.lay(world, self._document)
         self._stage = await self._created()
@@ -148,9 +148,6 @@ class Play:
         await calm.come_back()
         await calm.heal()
         await calm.keep_schedule()
-
-    def _hear_out(self, happening: Happening) -> None:
-        self._watch.breaches.extend(self._parley.hear(happening))
 
     def _strike(self, call: Call) -> Fault | None:
         return self._lag.strike(call, self._azure.strike(call))

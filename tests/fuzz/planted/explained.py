@@ -92,11 +92,6 @@ REASONS: Final[tuple[Reason, ...]] = (
         harmless=True,
     ),
     Reason(
-        "orchestrators.release/skipped/release/4",
-        LAYERS + "the capture, and the next launch, which copies the disks themselves: they stay"
-        " until then, as they do where Azure refuses the capture",
-    ),
-    Reason(
         "orchestrators.launch/skipped/create/3",
         LAYERS + "clearing the empty disks that a failed create has left, and passing them by:"
         " found/disks-of-a-failed-create-stay-in-the-way takes both away",
@@ -105,18 +100,6 @@ REASONS: Final[tuple[Reason, ...]] = (
         "orchestrators.place/skipped/attempt/4",
         "needs somebody whose change takes longer than four rankings without a pause: no life has"
         " one",
-    ),
-    Reason(
-        "orchestrators.listen/swapped/listen/1",
-        "needs a VM that is stopped in the last seconds of its time to say that it is ready",
-    ),
-    Reason(
-        "orchestrators.release/swapped/release/3",
-        "nobody judges whether a VM was heard out before it is ended",
-    ),
-    Reason(
-        "orchestrators.place/skipped/turn_away/2",
-        "nobody judges whether the VM of an ACTIVE node has said that it is ready",
     ),
     Reason(
         "orchestrators.to_on_demand/swapped/to_on_demand/3",
