@@ -39,8 +39,8 @@ class Stop:
     down_at: datetime | None = None
     told_at: datetime | None = None
     """When a subscriber first took an event that says why."""
-    named: bool = False
-    """An event that was taken says who asked for it."""
+    named_at: datetime | None = None
+    """When a subscriber first took an event that says who asked for it."""
     misled_at: datetime | None = None
     """Evicted, and when a subscriber first took an event that says it was stopped, by nobody."""
     gone: bool = False
@@ -84,7 +84,7 @@ class Stops:
         """
         stop = self.of_vm.get(vm_id)
         if stop and stop.actor and not stop.evicted:
-            stop.stopped_besides = stop.stopped_besides or not stop.named
+            stop.stopped_besides = stop.stopped_besides or not stop.named_at
             stop.gone = True
         else:
             self.of_vm.pop(vm_id, None)
@@ -124,7 +124,8 @@ class Stops:
         if stop is None or why != ("eviction" if stop.evicted else "stop"):
             return
         stop.told_at = stop.told_at or told.at
-        stop.named = stop.named or told.event.get("eventType") == ACTION_SUCCESS
+        if told.event.get("eventType") == ACTION_SUCCESS:
+            stop.named_at = stop.named_at or told.at
 
 
 def _says(told: Told) -> str:
@@ -144,21 +145,22 @@ def stops_are_respected(
 ) -> Iterator[Breach]:
     """I5, first half: a stop whose intent was reported before the hold ended is never undone.
 
-    Somebody other than the product stopped the VM, may do so (vmAdmins), and an event that says
-    so was taken before the VM had been down for the hold. Undone means that the product then
-    starts, makes anew or deletes that VM, and no user has asked for it since, nor asked for what is
-    under way. A VM that was being evicted at the same time, or that the product had begun to take
-    down itself, is nobody's intent.
+    Somebody other than the product stopped the VM, may do so (vmAdmins), and an event that says so
+    (and by whom, if not everybody may) was taken before the VM had been down for the hold. Undone
+    means that the product then starts, makes anew or deletes that VM, and no user has asked for it
+    since, nor asked for what is under way. A VM that was being evicted at the same time, or that
+    the product had begun to take down itself, is nobody's intent.
     """
     if asked.status >= 300 or asked.status == 0:  # noqa: PLR2004 - HTTP
         return
     _note(stops, asked, node)
     stop = stops.of_vm.get(asked.resource)
-    if asked.caller != SERVICE or stop is None or not _is_intent(stop):
+    promise = promises.get(stop.node) if stop else None
+    if asked.caller != SERVICE or stop is None or promise is None:
         return
-    promise, wish = promises.get(stop.node), stops.wishes.get(stop.node)
-    if promise is None or not _may_stop(stop, promise):
+    if not _is_intent(stop, promise) or not _may_stop(stop, promise):
         return
+    wish = stops.wishes.get(stop.node)
     wanted = wish and wish.kind != "down" and stop.down_at and wish.at >= stop.down_at
     undoes = asked.method in ("PUT", "DELETE") or asked.operation.lower().endswith("/start/action")
     if undoes and not wanted and not by_owner(asked):
@@ -178,9 +180,19 @@ def _note(stops: Stops, asked: Asked, node: str) -> None:
         stops.of_vm.pop(asked.resource, None)  # its owner has given it up, stopped or not
 
 
-def _is_intent(stop: Stop) -> bool:
-    """Tell whether a VM is down because somebody wanted it so, and that was known in time."""
-    return not (stop.evicted or stop.stopped_besides) and _is_reported(stop)
+def _is_intent(stop: Stop, promise: Promise) -> bool:
+    """Tell whether a VM is down because somebody wanted it so, and that was known in time.
+
+    Where not everybody may, it must be known who: within the hold, from when anything was known.
+    """
+    known = _is_reported(stop) if promise.vm_admins is None else _is_named(stop)
+    return known and not (stop.evicted or stop.stopped_besides)
+
+
+def _is_named(stop: Stop) -> bool:
+    if stop.named_at is None or stop.told_at is None or stop.down_at is None:
+        return False
+    return stop.named_at <= min(stop.told_at, stop.down_at) + HOLD
 
 
 def _is_reported(stop: Stop) -> bool:

@@ -134,6 +134,17 @@ class History:
         self.watch.hear(Told(self.now, "mooring", event))
         return self.passes()
 
+    def named(self, portrait: Portrait) -> "History":
+        """The subscriber takes an event that says who had the VM deallocated."""
+        data = {"operationName": "Microsoft.Compute/virtualMachines/deallocate/action"}
+        event = {
+            "eventType": "Microsoft.Resources.ResourceActionSuccess",
+            "subject": portrait.id,
+            "data": data,
+        }
+        self.watch.hear(Told(self.now, "mooring", event))
+        return self.passes()
+
     def dipped(self, left: float, burst: int) -> "History":
         self.watch.hear(Dip(self.now, "putvm|s|vm", left, burst))
         return self

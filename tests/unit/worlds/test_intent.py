@@ -51,6 +51,17 @@ def test_whoever_may_not_stop_is_undone() -> None:
     assert history.broken == []
 
 
+@pytest.mark.parametrize(("named_after_min", "broken"), [(0.5, ["I5"]), (2.5, []), (None, [])])
+def test_where_not_everybody_may_it_must_be_known_in_time_who_it_was(
+    named_after_min: float | None, broken: list[str]
+) -> None:
+    history = stopped(History(Promise(vm_admins=("ada",))))
+    if named_after_min is not None:
+        history.passes(named_after_min).named(vm())
+
+    assert history.asked("POST", vm()).broken == broken
+
+
 def test_a_vm_that_its_stopper_started_again_is_nobodys_stop() -> None:
     history = stopped(History()).is_now(vm(), power="running", allocated=True).goes_down(vm())
 
