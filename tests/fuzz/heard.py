@@ -4,7 +4,8 @@ import random
 from typing import Final
 
 from tests.fuzz.aimed import Aimed, Settled, Trapped
-from tests.fuzz.steps import EventsChange, Evicted, PersonCalls, RoomForAll, Step, Time
+from tests.fuzz.documents import PERSON
+from tests.fuzz.steps import Edited, EventsChange, Evicted, PersonCalls, RoomForAll, Step, Time
 
 PART: Final = 0.3
 """Of the lives in which it is seen how they end, and no other steps belong together."""
@@ -36,8 +37,16 @@ def draw(dice: random.Random) -> tuple[Step, ...]:
     """Draw what ends the steps of a life; in most lives nothing does."""
     if dice.random() >= PART:
         return ()
-    plot = dice.choices((_never_started, _started_again, _seen_late), (5, 6, 5))[0]
+    plot = dice.choices(PLOTS, (5, 6, 5, 5))[0]
     return (*AT_EASE, *plot(dice))
+
+
+def _named_late(_dice: random.Random) -> tuple[Step, ...]:
+    """Somebody who may stops the VM, and who it was is known only just within the hold."""
+    late = EventsChange(0.0, 0.0, 0.0, 0.0, delay_s=4.0, least_s=174.0)
+    soon = EventsChange(0.0, 0.0, 0.0, 0.0, delay_s=0.0)
+    admins = Edited(0.0, "strategy.vmAdmins", [PERSON])
+    return admins, late, PersonCalls(240.0, "deallocate"), soon
 
 
 def _never_started(dice: random.Random) -> tuple[Step, ...]:
@@ -58,3 +67,6 @@ def _seen_late(dice: random.Random) -> tuple[Step, ...]:
     lag = Trapped(0.0, "stale for long", LISTS)
     soon_s = round(2.0 * dice.random(), 2)
     return PersonCalls(0.0, "deallocate"), Aimed(300.0, "a vm is down", soon_s, lag)
+
+
+PLOTS: Final = (_never_started, _started_again, _seen_late, _named_late)

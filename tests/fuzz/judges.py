@@ -1,11 +1,13 @@
 """The judges of a life that look at its node's rows at a moment: each is a file of its own."""
 
 from collections.abc import Container, Iterator
+from datetime import datetime
 
 from local.arm.chronicle import Happening
 from local.worlds.logbook import Entry
 from store.node_rows import NodeRecord
 from tests.fuzz.captures import Captures
+from tests.fuzz.haste import Haste
 from tests.fuzz.life import Life
 from tests.fuzz.pace import Pace
 from tests.fuzz.parley import Parley
@@ -21,11 +23,13 @@ class Judges:
         self._parley = Parley(life.document, pace.view)
         waits = is_asked(life.document) and not life.imported
         self._silence = Silence(pace.view, spoke) if waits else None
+        self._haste = Haste(pace.watch.promises, self._lines)
         self._captures = Captures(self._node, pace.watch.picture.portraits, self._log)
 
     def hear(self, happening: Happening) -> None:
         """Hear what happened in Azure."""
         self._pace.watch.breaches.extend(self._parley.hear(happening))
+        self._pace.watch.breaches.extend(self._haste.hear(happening))
         self._captures.hear(happening)
         if self._silence:
             self._silence.hear(happening)
@@ -44,4 +48,7 @@ class Judges:
         return next((record for key, record in found if key.node_id == node_id), None)
 
     def _log(self) -> Iterator[str]:
-        return (text for _, text in log_lines(self._pace.world.tables.rows()))
+        return (text for _, text in self._lines())
+
+    def _lines(self) -> list[tuple[datetime, str]]:
+        return log_lines(self._pace.world.tables.rows())

@@ -212,6 +212,7 @@ class EventsChange(Step):
     duplicate: float
     reorder: float
     delay_s: float
+    least_s: float = 0.5
 
     async def happen(self, ground: Ground) -> None:
         """Let it happen."""
@@ -220,7 +221,7 @@ class EventsChange(Step):
             "duplicate": self.duplicate,
             "reorder": self.reorder,
             "reorder_s": 120.0,
-            "delay_s": [0.5, 0.5 + self.delay_s],
+            "delay_s": [self.least_s, self.least_s + self.delay_s],
         }
         await ground.world("PUT", "events", body)
 
