@@ -8,7 +8,7 @@ import pytest
 from local.arm.chronicle import SERVICE, Asked, Change, Happening, Told
 from local.worlds.invariants import Promise
 from tests.fuzz.haste import Haste
-from tests.unit.worlds.history import DEALLOCATED, NODE, NOON, vm
+from tests.unit.worlds.history import NODE, NOON, vm
 
 REPLACED = "replacing the VM: stop_not_allowed: stopped by user, by event_grid"
 STOP = "VirtualMachineDeallocationInitiated"
@@ -42,7 +42,9 @@ class Story:
         if annotated:
             self.is_annotated()
         self.passes(30)
-        self.hears(Change(self.now, vm().id, vm(), replace(vm(), **DEALLOCATED)))
+        self.hears(
+            Change(self.now, vm().id, vm(), replace(vm(), power="deallocated", allocated=False))
+        )
 
     def hears(self, happening: Happening) -> list[str]:
         return [str(one) for one in self.haste.hear(happening)]
