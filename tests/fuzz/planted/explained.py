@@ -199,6 +199,12 @@ REASONS: Final[tuple[Reason, ...]] = (
         " the disk itself says nothing else; how much later Azure may is not recorded",
     ),
     Reason(
+        "shared.policy.verdict/found/old-notices-are-about-the-new-vm",
+        "three things guard against it: the moment of the launch, the notices that the operation"
+        " has read, and the look at Azure; a stop that is named between a recycle and three minutes"
+        " later would show it, for as long: no life has one",
+    ),
+    Reason(
         "activities.vm_launch/no-read-back/_landed/1",
         "I9 would see it, by its tag: too few lives have another's VM under the very name",
     ),
