@@ -104,3 +104,14 @@ class Slowed(Step):
         """Let it happen."""
         factors = {self.operations: self.times} if self.times != 1 else {}
         await ground.world("PATCH", "settings", {"latency_of": factors})
+
+
+@dataclass(frozen=True)
+class Tells(Step):
+    """Azure tells of evictions in another way besides, as a setting of the simulated one says."""
+
+    setting: str
+
+    async def happen(self, ground: Ground) -> None:
+        """Let it happen."""
+        await ground.world("PATCH", "settings", {self.setting: True})

@@ -3,11 +3,11 @@
 import random
 from typing import Final
 
-from tests.fuzz.aimed import Aimed, Settled, Trapped
+from tests.fuzz.aimed import Aimed, Settled, Tells, Trapped
 from tests.fuzz.documents import PERSON
 from tests.fuzz.steps import Edited, EventsChange, Evicted, PersonCalls, RoomForAll, Step, Time
 
-PART: Final = 0.3
+PART: Final = 0.4
 """Of the lives in which it is seen how they end, and no other steps belong together."""
 LISTS: Final = "Microsoft.Compute/virtualMachines/read"
 ANNOTATES: Final = "eviction_annotates_deallocation"
@@ -37,7 +37,7 @@ def draw(dice: random.Random) -> tuple[Step, ...]:
     """Draw what ends the steps of a life; in most lives nothing does."""
     if dice.random() >= PART:
         return ()
-    plot = dice.choices(PLOTS, (5, 6, 5, 5))[0]
+    plot = dice.choices(PLOTS, (8, 8, 4, 4, 4))[0]
     return (*AT_EASE, *plot(dice))
 
 
@@ -69,4 +69,11 @@ def _seen_late(dice: random.Random) -> tuple[Step, ...]:
     return PersonCalls(0.0, "deallocate"), Aimed(300.0, "a vm is down", soon_s, lag)
 
 
-PLOTS: Final = (_never_started, _started_again, _seen_late, _named_late)
+def _told_before(dice: random.Random) -> tuple[Step, ...]:
+    """Of an eviction only that is heard which is told before it begins."""
+    deaf = EventsChange(round(60.0 + 60.0 * dice.random(), 2), 1.0, 0.0, 0.0, delay_s=0.0)
+    soon = EventsChange(0.0, 0.0, 0.0, 0.0, delay_s=0.0)
+    return Tells(0.0, EMITS), Evicted(10.0, notice_s=30.0), deaf, soon
+
+
+PLOTS: Final = (_never_started, _started_again, _seen_late, _named_late, _told_before)

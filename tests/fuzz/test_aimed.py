@@ -10,7 +10,7 @@ from local.worlds.faults import Call, Stale, TableCall
 from local.worlds.logbook import Logbook
 from local.worlds.loop import in_virtual_time
 from tests.fuzz import campaigns, heard
-from tests.fuzz.aimed import MOMENTS, Aimed, Trapped
+from tests.fuzz.aimed import MOMENTS, Aimed, Tells, Trapped
 from tests.fuzz.ambush import AZURE, TABLES, Ambush
 from tests.fuzz.life import STEPS_MAX, draw
 from tests.fuzz.lookout import Lookout
@@ -115,9 +115,11 @@ def test_lives_end_with_what_is_heard_of_a_vm_and_are_no_longer_for_it() -> None
     never_started = [one for one in ends if isinstance(one.steps[-3], Trapped)]
     started_again = [one for one in ends if one.steps[-1] == PersonCalls(200.0, "start")]
     named_late = [one for one in drawn if "least_s=174" in one.steps[-3].words()]
+    told_before = [one for one in drawn if isinstance(one.steps[-4], Tells)]
     seen_late = [one for one in ends if "stale for long" in one.steps[-1].words()]
 
-    assert min(map(len, (never_started, started_again, seen_late, named_late))) >= 10
+    plots = (never_started, started_again, seen_late, named_late, told_before)
+    assert min(map(len, plots)) >= 8
     assert all(len(one.steps) <= STEPS_MAX + 1 for one in drawn)
 
 

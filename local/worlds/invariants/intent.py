@@ -19,6 +19,7 @@ ANNOTATED_STOPS: Final = frozenset(
     {"VirtualMachineDeallocationInitiated", "VirtualMachineStopInitiatedByControlPlane"}
 )
 ACTION_SUCCESS: Final = "Microsoft.Resources.ResourceActionSuccess"
+EMITTED: Final = "Microsoft.ResourceNotifications.MaintenanceResources.ScheduledEventEmitted"
 ANNOTATED_EVICTION: Final = "VirtualMachinePreempted"
 DOWN: Final = frozenset({"deallocated", "stopped"})
 AT_REST: Final = frozenset({"STOPPED", "STOPPING", "PAUSED", "PAUSING"})
@@ -54,12 +55,16 @@ class Stops:
     of_vm: dict[str, Stop] = field(default_factory=dict)
     wishes: dict[str, Wish] = field(default_factory=dict)
     """The latest wish for each node."""
+    warned: dict[str, datetime] = field(default_factory=dict)
+    """When a subscriber took an event that says of a VM that it is about to be evicted."""
     ours: set[str] = field(default_factory=set)
     """VMs that the product itself has deallocated."""
 
     def change(self, change: Change) -> None:
         """Follow a VM's power."""
         after = change.after
+        if after is None or not after.notice:
+            self.warned.pop(change.id, None)
         if after is None or after.type != VM:
             if after is None:
                 self._gone(change.id)
@@ -72,6 +77,7 @@ class Stops:
         elif after.notice == "Started":
             stop = self.of_vm.setdefault(change.id, Stop(node_of(after)))
             stop.evicted = True
+            stop.told_at = stop.told_at or self.warned.get(change.id)
         elif after.power in DOWN and change.id in self.of_vm:
             stop = self.of_vm[change.id]
             stop.down_at = stop.down_at or change.at
@@ -121,6 +127,8 @@ class Stops:
         why = _says(told)
         if stop and stop.evicted and why == "stop":
             stop.misled_at = stop.misled_at or told.at
+        if stop is None and why == "eviction":
+            self.warned.setdefault(subject, told.at)
         if stop is None or why != ("eviction" if stop.evicted else "stop"):
             return
         stop.told_at = stop.told_at or told.at
@@ -134,6 +142,9 @@ def _says(told: Told) -> str:
     if told.event.get("eventType") == ACTION_SUCCESS:
         return "stop" if str(data.get("operationName", "")).lower().endswith(STOPS) else ""
     properties = (data.get("resourceInfo") or {}).get("properties") or {}
+    if told.event.get("eventType") == EMITTED:
+        is_coming = properties.get("EventStatus") in ("Scheduled", "Started")
+        return "eviction" if is_coming and properties.get("EventType") == "Preempt" else ""
     name = properties.get("annotationName")
     if name == ANNOTATED_EVICTION:
         return "eviction"

@@ -81,6 +81,29 @@ def test_a_node_that_rests_after_a_reported_eviction_breaks_i5() -> None:
     assert "evicted, which was known, yet the node is STOPPED" in str(history.watch.breaches[0])
 
 
+@pytest.mark.parametrize(("status", "broken"), [("Scheduled", ["I5"]), ("Canceled", [])])
+def test_an_eviction_of_which_only_the_warning_was_taken_is_known(
+    status: str, broken: list[str]
+) -> None:
+    history = History().lives().is_now(vm(), notice="Scheduled").warned(vm(), status)
+    history.is_now(vm(), notice="Started", power="deallocating")
+    history.is_now(vm(), notice="", **DEALLOCATED)
+
+    history.reckons(status="STOPPED", holds=frozenset(history.there))
+
+    assert history.broken == broken
+
+
+def test_a_warning_of_what_never_came_says_nothing_of_the_next_eviction() -> None:
+    history = History().lives().is_now(vm(), notice="Scheduled").warned(vm())
+    history.is_now(vm(), notice="").is_now(vm(), notice="Started", power="deallocating")
+    history.is_now(vm(), notice="", **DEALLOCATED)
+
+    history.reckons(status="STOPPED", holds=frozenset(history.there))
+
+    assert history.broken == []
+
+
 def test_a_node_that_its_user_put_to_rest_may_rest() -> None:
     history = evicted(History()).wishes("down").reckons(status="PAUSED")
 
