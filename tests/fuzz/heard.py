@@ -51,8 +51,7 @@ def _named_late(_dice: random.Random) -> tuple[Step, ...]:
 
 def _never_started(dice: random.Random) -> tuple[Step, ...]:
     """The host dies between the lock of a replacement and its start."""
-    lost = dice.choice(("killed after table", "killed after table", "table reply lost"))
-    trap = Trapped(0.0, lost, "write nodes/op")
+    trap = Trapped(0.0, "killed after table", "write nodes/op")
     return trap, Evicted(0.0, notice_s=dice.choice((0.0, 30.0))), Time(150.0)
 
 
