@@ -85,6 +85,15 @@ class Trapped(Step):
 
 
 @dataclass(frozen=True)
+class Hushed(Step):
+    """The next VM that comes up never says that it is ready."""
+
+    async def happen(self, ground: Ground) -> None:
+        """Let it happen."""
+        await ground.silence_next()
+
+
+@dataclass(frozen=True)
 class Slowed(Step):
     """Operations of Azure take so many times as long."""
 
@@ -95,3 +104,14 @@ class Slowed(Step):
         """Let it happen."""
         factors = {self.operations: self.times} if self.times != 1 else {}
         await ground.world("PATCH", "settings", {"latency_of": factors})
+
+
+@dataclass(frozen=True)
+class Tells(Step):
+    """Azure tells of evictions in another way besides, as a setting of the simulated one says."""
+
+    setting: str
+
+    async def happen(self, ground: Ground) -> None:
+        """Let it happen."""
+        await ground.world("PATCH", "settings", {self.setting: True})

@@ -28,6 +28,7 @@ DOWN_S: Final = 20.0
 AZURE: Final[Mapping[str, Fault]] = {
     "reset": Reset(),
     "stale": Stale(),
+    "stale for long": Stale(age_s=90.0),
     "late": Slow(310.0),
     "killed during, late": Killed(Moment.DURING, restart_in_s=DOWN_S, arrives_in_s=30.0),
     **{f"killed {moment}": Killed(moment, restart_in_s=DOWN_S) for moment in Moment},

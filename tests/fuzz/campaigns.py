@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from typing import Any, Final
 
-from tests.fuzz.aimed import MOMENTS, Aimed, Settled, Slowed, Trapped
+from tests.fuzz.aimed import MOMENTS, Aimed, Hushed, Settled, Slowed, Trapped
 from tests.fuzz.steps import (
     Evicted,
     HostKilled,
@@ -116,11 +116,12 @@ def stopped_at_once(dice: random.Random, _document: Json) -> Campaign:
 def stopped_unheard(dice: random.Random, document: Json) -> Campaign:
     """A person stops a VM whose word is waited for, in the last part of the wait."""
     asked = document["strategy"].get("signals") or ()
-    granted = min((one["timeout"] for one in asked), default=60)
-    first = dice.choice((_evicted(dice), OwnerAsks(0.0, "recycle"), OwnerAsks(0.0, "pause")))
-    after_s = round(max(granted - 60.0 * dice.random(), 0.0), 2) if granted > 60 else _soon(dice)
+    granted = {one["type"]: one["timeout"] for one in asked}.get("vmReady", 60)
+    first = dice.choice((_evicted(dice), Evicted(0.0, notice_s=0.0), OwnerAsks(0.0, "recycle")))
+    after_s = round(granted - (granted % 60 or 60) * dice.random(), 2)
     stop = PersonCalls(0.0, "deallocate")
-    return Settled(0.0), first, Aimed(_later(dice), "await_signal begins", after_s, stop)
+    aimed = Aimed(_later(dice), "await_signal begins", after_s, stop)
+    return Settled(0.0), Hushed(0.0), first, aimed
 
 
 def forgotten(dice: random.Random, _document: Json) -> Campaign:

@@ -17,7 +17,8 @@ SIZES: Final = (
 )
 DISK_TYPES: Final = ("Premium_LRS", "StandardSSD_LRS", "Standard_LRS")
 MODES: Final = ("reattach", "onLaunch")
-PERSON: Final = "ada@example.org"
+PERSON: Final = "you@localhost"
+"""As Azure names whoever stops a VM by hand in a life."""
 IMAGE: Final = {
     "publisher": "Canonical",
     "offer": "0001-com-ubuntu-server-jammy",

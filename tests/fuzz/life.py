@@ -13,6 +13,7 @@ from tests.fuzz import (
     documents,
     draws,
     features,
+    heard,
     imported,
     last_trouble,
     lost,
@@ -73,6 +74,8 @@ class Life:
     """What happens just before the node is deleted in trouble."""
     by_hand: bool = False
     """A person takes a data disk off its VM at the end, if nothing speaks against it."""
+    told: tuple[str, ...] = ()
+    """What Azure tells of evictions besides: settings of the simulated one."""
     kind: str = "plain"
     """One of `KINDS`: whether it begins with an import, or its document asks for more."""
 
@@ -125,13 +128,7 @@ class Life:
         lines[4:4] = [f"  {line}" for line in (*self.care.words(), *features.words(self.document))]
         if self.imported:
             lines[1:1] = [f"  {self.imported.words()}"]
-        if self.flaky:
-            lines.append(f"  all the while {self.flaky:.0%} of the calls to Azure go wrong somehow")
-        if self.lags:
-            lines.append(f"  and {self.lags:.0%} of the reads of the VM lag behind")
-        if self.repeats:
-            lines.append(f"  and {self.repeats:.0%} of the activities run twice")
-        return "\n".join((*lines, *self._ends()))
+        return "\n".join((*lines, *self._all_the_while(), *self._ends()))
 
     def _ends(self) -> Iterator[str]:
         if self.calm_before_end:
@@ -144,6 +141,16 @@ class Life:
             yield f"  just when: {step.words()}"
         if self.dies_in_trouble and self.ends_lost_s is not None:
             yield f"  and an operator terminates that after {self.ends_lost_s:g} s"
+
+    def _all_the_while(self) -> Iterator[str]:
+        if self.flaky:
+            yield f"  all the while {self.flaky:.0%} of the calls to Azure go wrong somehow"
+        if self.lags:
+            yield f"  and {self.lags:.0%} of the reads of the VM lag behind"
+        if self.repeats:
+            yield f"  and {self.repeats:.0%} of the activities run twice"
+        if self.told:
+            yield f"  and Azure tells of evictions with {', '.join(self.told)}"
 
 
 def draw(seed: int) -> Life:
@@ -174,6 +181,10 @@ def draw(seed: int) -> Life:
     drawn[len(drawn) - len(crowd) :] = crowd
     parted = parting.draw(more)
     ends = random.Random(f"{seed}/ends")  # noqa: S311 - chance, not secrecy
+    refuses = any(isinstance(step, refused.Refused) for step in drawn)
+    if calm_before_end and not (source or aimed or plot or crowd or refuses):
+        end = heard.draw(random.Random(f"{seed}/heard"))  # noqa: S311 - chance
+        drawn[len(drawn) - len(end) :] = end
     life = Life(
         seed=seed,
         document=document,
@@ -189,6 +200,7 @@ def draw(seed: int) -> Life:
         imported=source,
         ends_lost_s=None if source else ends_lost_s,
         ends_in=() if source else last_trouble.draw(ends, parted),
+        told=heard.told(random.Random(f"{seed}/told")),  # noqa: S311 - chance
         kind=kind,
         by_hand=random.Random(f"{seed}/hand").random() < BY_HAND,  # noqa: S311 - chance
     )

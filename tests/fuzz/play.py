@@ -20,6 +20,7 @@ from tests.fuzz.equipment import Equipment
 from tests.fuzz.figures import Counting
 from tests.fuzz.guest import Guest
 from tests.fuzz.importing import Importing
+from tests.fuzz.judges import Judges
 from tests.fuzz.life import Life
 from tests.fuzz.outcome import Outcome, bug_in, faults_of, told_of_no_pool
 from tests.fuzz.owner import Owner
@@ -87,7 +88,8 @@ class Play:
 
     def _settings(self) -> Json:
         source = self._life.imported
-        return ground.settings(self._document) | (source.settings if source else {})
+        told: Json = dict.fromkeys(self._life.told, True)
+        return ground.settings(self._document) | told | (source.settings if source else {})
 
     # -- the life -----------------------------------------------------------------------------
 
@@ -98,11 +100,14 @@ class Play:
         counts, now = self._counting.figures.counts, world.clock.now()
         self._serving = Serving(counts, self._watch.wishes, now)
         world.arm.chronicle.listeners.append(self._serving.hear)
-        guest = Guest(world, self._document, life.seed)
-        world.arm.chronicle.listeners.append(guest.hear)
+        self._guest = Guest(world, self._document, life.seed)
+        world.arm.chronicle.listeners.append(self._guest.hear)
+        judges = Judges(self._pace, life, self._guest.spoke)
+        world.arm.chronicle.listeners.append(judges.hear)
         world.log.watchers.append(self._counting.read)
         world.log.watchers.append(self._read)
         world.log.watchers.append(Equipment(self._pace, life).read)
+        world.log.watchers.append(judges.read)
         self._pace.before.append(self._read_rows)
         await ground.lay(world, self._document)
         self._stage = await self._created()
@@ -191,6 +196,7 @@ class Play:
         ambushes = self._azure, self._tables
         judges = self._counting, self._refusals
         stage = Stage(self._pace, owner, self._document, ambushes, judges)
+        stage.hush = self._guest.hush
         if self._importing:
             self._importing.take(stage)
         stage.promise()

@@ -43,6 +43,8 @@ class Stage:
         """What else bears on what a document promises."""
         self.foreign: frozenset[str] = frozenset()
         """VMs that may carry the node's tag and are none of its: the one that was imported."""
+        self.hush: Callable[[], None] = lambda: None
+        """Has the next VM that comes up say nothing, whatever it is asked for."""
         self._pace, self._world, self._watch = pace, pace.world, pace.watch
         self._document = document
         self._azure, self._tables = ambushes
@@ -174,6 +176,10 @@ class Stage:
         """Let something befall calls of the product on their way."""
         ambush = self._azure if kind in AZURE else self._tables
         ambush.lay(kind, at_call, times)
+
+    async def silence_next(self) -> None:
+        """Have the next VM that comes up never say that it is ready."""
+        self.hush()
 
     async def trap(self, kind: str, call: str, times: int) -> None:
         """Let something befall the next calls of a name."""

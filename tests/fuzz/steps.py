@@ -64,6 +64,9 @@ class Ground(Protocol):
     async def disturb(self, kind: str, at_call: int, times: int) -> None:
         """Let something befall calls of the product on their way, from its n-th from now."""
 
+    async def silence_next(self) -> None:
+        """Have the next VM that comes up never say that it is ready."""
+
     async def trap(self, kind: str, call: str, times: int) -> None:
         """Let something befall the next calls of a name."""
 
@@ -209,6 +212,7 @@ class EventsChange(Step):
     duplicate: float
     reorder: float
     delay_s: float
+    least_s: float = 0.5
 
     async def happen(self, ground: Ground) -> None:
         """Let it happen."""
@@ -217,7 +221,7 @@ class EventsChange(Step):
             "duplicate": self.duplicate,
             "reorder": self.reorder,
             "reorder_s": 120.0,
-            "delay_s": [0.5, 0.5 + self.delay_s],
+            "delay_s": [self.least_s, self.least_s + self.delay_s],
         }
         await ground.world("PUT", "events", body)
 

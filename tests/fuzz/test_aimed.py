@@ -9,12 +9,12 @@ import pytest
 from local.worlds.faults import Call, Stale, TableCall
 from local.worlds.logbook import Logbook
 from local.worlds.loop import in_virtual_time
-from tests.fuzz import campaigns
-from tests.fuzz.aimed import MOMENTS, Aimed, Trapped
+from tests.fuzz import campaigns, heard
+from tests.fuzz.aimed import MOMENTS, Aimed, Tells, Trapped
 from tests.fuzz.ambush import AZURE, TABLES, Ambush
 from tests.fuzz.life import STEPS_MAX, draw
 from tests.fuzz.lookout import Lookout
-from tests.fuzz.steps import PersonCalls
+from tests.fuzz.steps import PersonCalls, Time
 
 SEEDS = range(1, 801)
 READ = "Microsoft.Compute/virtualMachines/read"
@@ -106,3 +106,28 @@ def test_what_strikes_is_told_with_its_moment() -> None:
     told = step.words()
 
     assert told == "when a vm is up, 1.5 s later: PersonCalls action=deallocate; then 20 s"
+
+
+def test_lives_end_with_what_is_heard_of_a_vm_and_are_no_longer_for_it() -> None:
+    drawn = [draw(seed) for seed in range(1, 501)]
+    ends = [one for one in drawn if isinstance(one.steps[-1], Aimed | PersonCalls | Time)]
+
+    never_started = [one for one in ends if isinstance(one.steps[-3], Trapped)]
+    started_again = [one for one in ends if one.steps[-1] == PersonCalls(200.0, "start")]
+    named_late = [one for one in drawn if "least_s=174" in one.steps[-3].words()]
+    told_before = [one for one in drawn if isinstance(one.steps[-4], Tells)]
+    seen_late = [one for one in ends if "stale for long" in one.steps[-1].words()]
+
+    plots = (never_started, started_again, seen_late, named_late, told_before)
+    assert min(map(len, plots)) >= 8
+    assert all(len(one.steps) <= STEPS_MAX + 1 for one in drawn)
+
+
+def test_azure_tells_of_evictions_in_each_of_its_ways_in_some_lives() -> None:
+    drawn = [draw(seed) for seed in range(1, 501)]
+
+    by_setting = Counter(setting for one in drawn for setting in one.told)
+
+    assert min(by_setting[one] for one in (heard.ANNOTATES, heard.EMITS)) >= 30
+    assert sum(not one.told for one in drawn) / len(drawn) >= 0.7
+    assert all(any(one in life.story() for one in life.told) for life in drawn if life.told)

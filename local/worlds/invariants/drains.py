@@ -63,7 +63,7 @@ def vms_are_drained(drains: Drains, picture: Picture, asked: Asked) -> Iterator[
     node, kind, operation = step[1], step[2], asked.request_id.split("/")[1]
     if asked.operation.lower().startswith(NIC):
         drains.tried.add(operation)
-    if vm is None or not _ends(asked, kind) or not is_up(vm) or vm.notice:
+    if vm is None or not ends_vm(asked, kind) or not is_up(vm) or vm.notice:
         return
     wanted = (drains.source if kind == "import_vm" else drains.least).get(node)
     if (operation, vm.born) in drains.judged or wanted is None:
@@ -81,7 +81,7 @@ def vms_are_drained(drains: Drains, picture: Picture, asked: Asked) -> Iterator[
         yield Breach("I16", asked.at, f"{name_of(vm.id)} of node {node} was shut down {told}")
 
 
-def _ends(asked: Asked, kind: str) -> bool:
+def ends_vm(asked: Asked, kind: str) -> bool:
     """Tell whether the product ends a VM for its node's owner; what is moved may end at once."""
     operation = asked.operation.lower()
     verbs = ("/delete",) if kind == "delete" else ("/delete", "/deallocate/action")

@@ -92,11 +92,6 @@ REASONS: Final[tuple[Reason, ...]] = (
         harmless=True,
     ),
     Reason(
-        "orchestrators.release/skipped/release/4",
-        LAYERS + "the capture, and the next launch, which copies the disks themselves: they stay"
-        " until then, as they do where Azure refuses the capture",
-    ),
-    Reason(
         "orchestrators.launch/skipped/create/3",
         LAYERS + "clearing the empty disks that a failed create has left, and passing them by:"
         " found/disks-of-a-failed-create-stay-in-the-way takes both away",
@@ -105,18 +100,6 @@ REASONS: Final[tuple[Reason, ...]] = (
         "orchestrators.place/skipped/attempt/4",
         "needs somebody whose change takes longer than four rankings without a pause: no life has"
         " one",
-    ),
-    Reason(
-        "orchestrators.listen/swapped/listen/1",
-        "needs a VM that is stopped in the last seconds of its time to say that it is ready",
-    ),
-    Reason(
-        "orchestrators.release/swapped/release/3",
-        "nobody judges whether a VM was heard out before it is ended",
-    ),
-    Reason(
-        "orchestrators.place/skipped/turn_away/2",
-        "nobody judges whether the VM of an ACTIVE node has said that it is ready",
     ),
     Reason(
         "orchestrators.launch/swapped/climb/2",
@@ -229,6 +212,12 @@ REASONS: Final[tuple[Reason, ...]] = (
         "activities.data_disk/no-read-back/detach_data_disk/3",
         "the simulated Azure lets go of a disk when its VM's operation ends, so that the look at"
         " the disk itself says nothing else; how much later Azure may is not recorded",
+    ),
+    Reason(
+        "shared.policy.verdict/found/old-notices-are-about-the-new-vm",
+        "three things guard against it: the moment of the launch, the notices that the operation"
+        " has read, and the look at Azure; a stop that is named between a recycle and three minutes"
+        " later would show it, for as long: no life has one",
     ),
     Reason(
         "activities.vm_launch/no-read-back/_landed/1",

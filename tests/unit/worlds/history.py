@@ -11,6 +11,7 @@ from local.worlds.invariants import Farewell, NodeView, Promise, Records, Watch,
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NODE = "ssn-00000001"
 TAGS = {"mooring-node": NODE}
+EMITTED = "Microsoft.ResourceNotifications.MaintenanceResources.ScheduledEventEmitted"
 PROVIDERS = "/subscriptions/s/resourcegroups/rg/providers"
 
 
@@ -130,6 +131,29 @@ class History:
             "eventType": "Microsoft.ResourceNotifications.HealthResources.ResourceAnnotated",
             "subject": portrait.id.upper(),
             "data": {"resourceInfo": {"properties": {"annotationName": annotation}}},
+        }
+        self.watch.hear(Told(self.now, "mooring", event))
+        return self.passes()
+
+    def warned(self, portrait: Portrait, status: str = "Scheduled") -> "History":
+        """The subscriber takes an event that says that a VM is about to be evicted."""
+        event = {
+            "eventType": EMITTED,
+            "subject": portrait.id.upper(),
+            "data": {
+                "resourceInfo": {"properties": {"EventType": "Preempt", "EventStatus": status}}
+            },
+        }
+        self.watch.hear(Told(self.now, "mooring", event))
+        return self.passes()
+
+    def named(self, portrait: Portrait) -> "History":
+        """The subscriber takes an event that says who had the VM deallocated."""
+        data = {"operationName": "Microsoft.Compute/virtualMachines/deallocate/action"}
+        event = {
+            "eventType": "Microsoft.Resources.ResourceActionSuccess",
+            "subject": portrait.id,
+            "data": data,
         }
         self.watch.hear(Told(self.now, "mooring", event))
         return self.passes()

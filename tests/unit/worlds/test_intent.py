@@ -1,7 +1,7 @@
 import pytest
 
-from local.worlds.invariants import Promise
-from tests.unit.worlds.history import DEALLOCATED, History, vm
+from local.worlds.invariants import Promise, Records
+from tests.unit.worlds.history import DEALLOCATED, NODE, History, vm
 
 STOP = "VirtualMachineDeallocationInitiated"
 EVICTION = "VirtualMachinePreempted"
@@ -51,6 +51,17 @@ def test_whoever_may_not_stop_is_undone() -> None:
     assert history.broken == []
 
 
+@pytest.mark.parametrize(("named_after_min", "broken"), [(0.5, ["I5"]), (2.5, []), (None, [])])
+def test_where_not_everybody_may_it_must_be_known_in_time_who_it_was(
+    named_after_min: float | None, broken: list[str]
+) -> None:
+    history = stopped(History(Promise(vm_admins=("ada",))))
+    if named_after_min is not None:
+        history.passes(named_after_min).named(vm())
+
+    assert history.asked("POST", vm()).broken == broken
+
+
 def test_a_vm_that_its_stopper_started_again_is_nobodys_stop() -> None:
     history = stopped(History()).is_now(vm(), power="running", allocated=True).goes_down(vm())
 
@@ -70,7 +81,59 @@ def test_a_node_that_rests_after_a_reported_eviction_breaks_i5() -> None:
     assert "evicted, which was known, yet the node is STOPPED" in str(history.watch.breaches[0])
 
 
+@pytest.mark.parametrize(("status", "broken"), [("Scheduled", ["I5"]), ("Canceled", [])])
+def test_an_eviction_of_which_only_the_warning_was_taken_is_known(
+    status: str, broken: list[str]
+) -> None:
+    history = History().lives().is_now(vm(), notice="Scheduled").warned(vm(), status)
+    history.is_now(vm(), notice="Started", power="deallocating")
+    history.is_now(vm(), notice="", **DEALLOCATED)
+
+    history.reckons(status="STOPPED", holds=frozenset(history.there))
+
+    assert history.broken == broken
+
+
+def test_a_warning_of_what_never_came_says_nothing_of_the_next_eviction() -> None:
+    history = History().lives().is_now(vm(), notice="Scheduled").warned(vm())
+    history.is_now(vm(), notice="").is_now(vm(), notice="Started", power="deallocating")
+    history.is_now(vm(), notice="", **DEALLOCATED)
+
+    history.reckons(status="STOPPED", holds=frozenset(history.there))
+
+    assert history.broken == []
+
+
 def test_a_node_that_its_user_put_to_rest_may_rest() -> None:
     history = evicted(History()).wishes("down").reckons(status="PAUSED")
 
     assert history.broken == []
+
+
+def misled(told_after_min: float | None) -> History:
+    """Azure takes the VM, and says that it is being stopped, and later that it was taken."""
+    history = History().lives().is_now(vm(), notice="Started", power="deallocating")
+    history.told(vm(), STOP).is_now(vm(), notice="", **DEALLOCATED)
+    if told_after_min is not None:
+        history.passes(told_after_min).told(vm(), EVICTION)
+    return history
+
+
+def rests(history: History) -> list[str]:
+    view = history.view(status="STOPPED", holds=frozenset(history.there))
+    return [str(one) for one in history.watch.converged(history.now, Records({NODE: view}))]
+
+
+def test_an_eviction_of_which_only_a_stop_was_told_may_be_taken_for_one() -> None:
+    assert rests(misled(None)) == []
+    assert len(rests(misled(1.0))) == 1
+    assert len(rests(evicted(History()))) == 1
+
+
+def test_an_eviction_that_was_told_late_is_mended_within_the_hold() -> None:
+    early, late = misled(0.5), misled(1.5)
+
+    assert early.reckons(status="STOPPED", holds=frozenset(early.there)).broken == ["I5"]
+    assert late.reckons(status="STOPPED", holds=frozenset(late.there)).broken == []
+    late.passes(3.0)
+    assert late.reckons(status="STOPPED", holds=frozenset(late.there)).broken == ["I5"]
