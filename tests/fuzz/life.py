@@ -126,6 +126,7 @@ def draw(seed: int) -> Life:
     cared = care.draw(more)
     document = cared.into(documents.draw(dice, GROUP, f"life-{seed}"))
     befallen = random.Random(f"{seed}/befallen")  # noqa: S311 - chance, not secrecy
+    documents.ages(random.Random(f"{seed}/ages"), document)  # noqa: S311 - chance
     source, kind = _ground(seed, document, cared)
     count = dice.randint(STEPS_MIN, STEPS_MAX)
     allowed = document["compute"]["vmSizes"]

@@ -36,6 +36,8 @@ LULL_S: Final = 300.0
 OK: Final = 200
 SETTLED: Final = re.compile(r"settle_operation ssn-\w+-(delete|deallocate)-")
 """The end of an activity that writes that a deletion is over, or more of it."""
+SETTLES: Final = "settle_operation "
+"""Likewise, of any operation."""
 RAISED: Final = re.compile(r"Activity function '\w+' failed:  (\w+).*")
 EXPECTED: Final = frozenset({"Transient", "Unavailable"})
 """What an activity raises for the durable retry; anything else is a bug."""
@@ -153,6 +155,8 @@ class Play:
             return
         if SETTLED.match(entry.text):
             self._watch.ended(self._world.clock.now(), self._pace.records())
+        if entry.text.startswith(SETTLES) and self._watch.is_any_coming:
+            self._watch.settled(self._world.clock.now(), self._pace.records())
         raised = RAISED.search(entry.text)
         if raised and raised[1] not in EXPECTED:
             said = Breach("B", self._world.clock.now(), f"an activity has a bug: {raised[0]}")

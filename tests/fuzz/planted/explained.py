@@ -102,6 +102,12 @@ REASONS: Final[tuple[Reason, ...]] = (
         " found/disks-of-a-failed-create-stay-in-the-way takes both away",
     ),
     Reason(
+        "orchestrators.place/swapped/attempt/2",
+        "as many rankings follow with as many pauses, and no step believes what was ranked: each"
+        " looks for itself; at most the last one comes a pause of five seconds too early",
+        harmless=True,
+    ),
+    Reason(
         "orchestrators.place/skipped/attempt/4",
         "needs somebody whose change takes longer than four rankings without a pause: no life has"
         " one",
