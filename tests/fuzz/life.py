@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tests.fuzz import (
+    between,
     campaigns,
     care,
     crowded,
@@ -137,6 +138,7 @@ def draw(seed: int) -> Life:
     calm_before_end = dice.random() < 0.8
     draws.befall(befallen, drawn)
     aimed = campaigns.draw(random.Random(f"{seed}/aimed"), document)  # noqa: S311 - chance
+    aimed = aimed or between.draw(random.Random(f"{seed}/between"), document)  # noqa: S311 - chance
     drawn[: len(aimed)] = aimed  # in place of others: lives are to be no longer
     drawn = _refused(seed, document, source, drawn)
     losing = random.Random(f"{seed}/lost")  # noqa: S311 - chance, not secrecy

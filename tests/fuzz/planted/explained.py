@@ -108,11 +108,6 @@ REASONS: Final[tuple[Reason, ...]] = (
         harmless=True,
     ),
     Reason(
-        "orchestrators.place/skipped/attempt/4",
-        "needs somebody whose change takes longer than four rankings without a pause: no life has"
-        " one",
-    ),
-    Reason(
         "orchestrators.listen/swapped/listen/1",
         "needs a VM that is stopped in the last seconds of its time to say that it is ready",
     ),
