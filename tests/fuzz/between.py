@@ -7,19 +7,30 @@ from typing import Any, Final
 
 from tests.fuzz.aimed import Aimed, Settled, Trapped
 from tests.fuzz.draws import VM_FAILURES
-from tests.fuzz.steps import FailedUnheard, Fault, Ground, OwnerAsks, PersonCalls, Step, Time
+from tests.fuzz.steps import (
+    Evicted,
+    FailedUnheard,
+    Fault,
+    Ground,
+    OwnerAsks,
+    PersonCalls,
+    Step,
+    Time,
+)
 
 Json = dict[str, Any]
 Dice = random.Random
 
 PART: Final = 0.22
 """Of the lives that have no campaign."""
+COPIED: Final = 0.08
+"""Part of the lives whose disks may move in which their first copies are disturbed."""
 COMPUTE: Final = "Microsoft.Compute"
 VM_WRITE: Final = f"{COMPUTE}/virtualMachines/write"
 LOOK: Final = f"{COMPUTE}/locations/operations/read"
 HELD_S: Final = 9.0
 """Longer than three looks without a pause, shorter than three with one of five seconds."""
-LOOKED_LATE_S: Final = 55.0
+LOOKED_LATE_S: Final = 95.0
 """Longer than a start and a stop together."""
 FIRST_COPY_S: Final = 1_200.0
 """The disks of a VM that may move are first copied ten minutes after it came up."""
@@ -60,22 +71,15 @@ def held(dice: Dice) -> tuple[Step, ...]:
 
 
 def looked_at_late(dice: Dice) -> tuple[Step, ...]:
-    """A VM is started, a person stops it, and only then is the start known to be over."""
+    """A taken VM is started, a person stops it, and only then is the start known to be over."""
     slow = Fault(0.0, "slow", LOOK, skip=0, times=1, slow_s=LOOKED_LATE_S)
     stop = PersonCalls(0.0, "deallocate")
     return (
         Settled(0.0),
-        OwnerAsks(90.0, "stop"),
-        OwnerAsks(0.0, "up"),
+        Evicted(0.0, notice_s=0.0),
         Aimed(0.0, "start_vm begins", 0.0, slow),
         Aimed(120.0, "a vm is up", round(2.0 * dice.random(), 2), stop),
     )
-
-
-def copied_unheard(_dice: Dice) -> tuple[Step, ...]:
-    """The host dies when a snapshot of a disk in use has just been asked for."""
-    dies = Trapped(0.0, "killed after", f"{COMPUTE}/snapshots/write")
-    return Settled(0.0), dies, Time(FIRST_COPY_S)
 
 
 def made_in_vain(dice: Dice) -> tuple[Step, ...]:
@@ -89,15 +93,25 @@ def draw(dice: Dice, document: Json) -> tuple[Step, ...]:
     if dice.random() >= PART:
         return ()
     kinds: list[tuple[Callable[[Dice], tuple[Step, ...]], int]] = [
-        (failed_unheard, 8),
-        (held, 5),
-        (looked_at_late, 5),
+        (failed_unheard, 5),
+        (held, 4),
     ]
     persistence = document["persistence"]
-    if len(document["compute"].get("zones") or ()) > 1 and "reattach" in persistence.values():
-        kinds.append((copied_unheard, 8))
+    modes = [value for name, value in persistence.items() if name.endswith("Mode")]
+    if modes == ["reattach"] * 2:  # it is started where it is
+        kinds.append((looked_at_late, 40))
     if not (persistence["shouldPersistOsDisk"] and persistence["shouldPersistDataDisks"]):
         kinds.append((made_in_vain, 8))
     plots, weights = zip(*kinds, strict=True)
     drawn: tuple[Step, ...] = dice.choices(plots, weights)[0](dice)
     return drawn
+
+
+def copied(dice: Dice, document: Json) -> tuple[Step, ...]:
+    """Draw how the host dies when a snapshot of a disk in use has just been asked for."""
+    modes = document["persistence"].values()
+    may_move = len(document["compute"].get("zones") or ()) > 1 and "reattach" in modes
+    if not may_move or dice.random() >= COPIED:
+        return ()
+    dies = Trapped(0.0, "killed after", f"{COMPUTE}/snapshots/write")
+    return Settled(0.0, rouses=True), dies, Time(FIRST_COPY_S)

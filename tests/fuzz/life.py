@@ -86,7 +86,12 @@ class Life:
 
         Because Azure refuses something for good, or an operation of the product's is lost.
         """
-        return any(isinstance(step, refused.Refused | lost.OperationLost) for step in self.steps)
+        return self.loses_operations or any(isinstance(one, refused.Refused) for one in self.steps)
+
+    @property
+    def loses_operations(self) -> bool:
+        """Whether an operation of the product's may be lost under way."""
+        return any(isinstance(step, lost.OperationLost) for step in self.steps)
 
     def with_steps(self, steps_left: tuple[Step, ...]) -> "Life":
         """Return the same life with fewer things happening in it."""
@@ -147,6 +152,7 @@ def draw(seed: int) -> Life:
     at = losing.randrange(len(drawn) - len(plot) + 1) if plot[1:2] else 0
     drawn[at : at + len(plot)] = plot
     crowd = crowded.draw(random.Random(f"{seed}/crowded"), document)  # noqa: S311 - chance
+    crowd = crowd or between.copied(random.Random(f"{seed}/copied"), document)  # noqa: S311 - chance
     drawn[len(drawn) - len(crowd) :] = crowd
     life = Life(
         seed=seed,

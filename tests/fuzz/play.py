@@ -26,6 +26,7 @@ from tests.fuzz.pace import Pace
 from tests.fuzz.records import hides_a_cause, log_lines, told
 from tests.fuzz.serving import ERRORS, Serving
 from tests.fuzz.stage import Stage
+from tests.fuzz.untold import Untold
 
 Json = dict[str, Any]
 
@@ -60,6 +61,7 @@ class Play:
         self._refusals = self._watch.refusals
         self._importing: Importing | None = None
         self._bugs: set[str] = set()
+        self._untold = Untold()
 
     async def run(self) -> Outcome:
         """Live it."""
@@ -96,6 +98,7 @@ class Play:
         world, life = self._world, self._life
         world.arm.chronicle.listeners.append(self._watch.hear)
         world.arm.chronicle.listeners.append(self._counting.hear)
+        world.arm.chronicle.listeners.append(self._untold.hear)
         counts, now = self._counting.figures.counts, world.clock.now()
         self._serving = Serving(counts, self._watch.wishes, now)
         world.arm.chronicle.listeners.append(self._serving.hear)
@@ -215,8 +218,12 @@ class Play:
         await self._world.restart()
 
     def _sum_up(self) -> None:
-        if line := told_of_no_pool(text for _, text in self._lines()):
+        lines = [text for _, text in self._lines()]
+        if line := told_of_no_pool(lines):
             self._pace.blame("I9", f"the log tells of a pool that nobody gave: {line}")
+        if not self._life.loses_operations:  # what they have seen, nobody knows
+            for disk in self._untold.wrong(lines):
+                self._pace.blame("I9", f"{disk} is kept for what it may hold, and is empty")
         self._serving.end(self._world.clock.now())
         self._counting.figures.counts[ERRORS] += told(self._world.tables.rows(), "ERROR")
         self._counting.figures.faults += faults_of(self._life)

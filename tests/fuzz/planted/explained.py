@@ -97,11 +97,6 @@ REASONS: Final[tuple[Reason, ...]] = (
         " until then, as they do where Azure refuses the capture",
     ),
     Reason(
-        "orchestrators.launch/skipped/create/3",
-        LAYERS + "clearing the empty disks that a failed create has left, and passing them by:"
-        " found/disks-of-a-failed-create-stay-in-the-way takes both away",
-    ),
-    Reason(
         "orchestrators.place/swapped/attempt/2",
         "as many rankings follow with as many pauses, and no step believes what was ranked: each"
         " looks for itself; at most the last one comes a pause of five seconds too early",
