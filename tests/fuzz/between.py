@@ -14,6 +14,8 @@ from tests.fuzz.steps import (
     Ground,
     OwnerAsks,
     PersonCalls,
+    RoomChanges,
+    RoomForAll,
     Step,
     Time,
 )
@@ -25,6 +27,9 @@ PART: Final = 0.22
 """Of the lives that have no campaign."""
 COPIED: Final = 0.08
 """Part of the lives whose disks may move in which their first copies are disturbed."""
+ZONAL: Final = 0.7
+ZONE_1: Final = "lent-zone1"
+"""An address of the pools that lives draw."""
 COMPUTE: Final = "Microsoft.Compute"
 VM_WRITE: Final = f"{COMPUTE}/virtualMachines/write"
 LOOK: Final = f"{COMPUTE}/locations/operations/read"
@@ -105,6 +110,24 @@ def draw(dice: Dice, document: Json) -> tuple[Step, ...]:
     plots, weights = zip(*kinds, strict=True)
     drawn: tuple[Step, ...] = dice.choices(plots, weights)[0](dice)
     return drawn
+
+
+def zonal(dice: Dice, document: Json) -> tuple[Step, ...]:
+    """Draw how the first zone is full once its NIC has got an address that serves no other.
+
+    Only where the document has a pool of addresses, which then begins with that one.
+    """
+    compute = document["compute"]
+    nics = compute["launchSpecification"].get("network", {}).get("networkInterfaces", ())
+    pools = [nic["publicIps"] for nic in nics if nic.get("publicIps")]
+    zones = compute.get("zones") or ()
+    if not pools or "1" not in zones or len(zones) == 1 or dice.random() >= ZONAL:
+        return ()
+    group = pools[0][0]["resourceGroupName"]
+    others = [one for one in pools[0] if one["name"] != ZONE_1]
+    pools[0][:] = [{"name": ZONE_1, "resourceGroupName": group}, *others]
+    compute["preferredZone"] = "1"
+    return RoomChanges(120.0, "*", "1", "*", 0, "accept"), RoomForAll(0.0)
 
 
 def copied(dice: Dice, document: Json) -> tuple[Step, ...]:

@@ -144,6 +144,8 @@ def draw(seed: int) -> Life:
     draws.befall(befallen, drawn)
     aimed = campaigns.draw(random.Random(f"{seed}/aimed"), document)  # noqa: S311 - chance
     aimed = aimed or between.draw(random.Random(f"{seed}/between"), document)  # noqa: S311 - chance
+    if source is None:
+        aimed = between.zonal(random.Random(f"{seed}/zonal"), document) or aimed  # noqa: S311
     drawn[: len(aimed)] = aimed  # in place of others: lives are to be no longer
     drawn = _refused(seed, document, source, drawn)
     losing = random.Random(f"{seed}/lost")  # noqa: S311 - chance, not secrecy

@@ -1,11 +1,14 @@
 """What lives draw of what happens between two looks."""
 
+import asyncio
+import json
 import random
 from typing import Any
 
-from tests.fuzz import between, documents
+from shared.failures import Kind, classify
+from tests.fuzz import between, documents, features
 from tests.fuzz.aimed import MOMENTS, Aimed, Settled
-from tests.fuzz.steps import FailedUnheard, Fault
+from tests.fuzz.steps import FailedUnheard, Fault, Ground
 
 SEEDS = range(1, 801)
 
@@ -46,3 +49,37 @@ def test_first_copies_are_disturbed_only_where_disks_may_move() -> None:
 
     assert 0.005 <= len(found) / len(drawn) <= 0.05
     assert all(len(one["compute"].get("zones") or ()) > 1 for one in found)
+
+
+def test_a_zone_is_full_only_once_its_address_may_have_been_taken() -> None:
+    met = 0
+    for seed in SEEDS:
+        document = plain(seed)
+        features.add(dice(f"{seed}/features"), document)
+        before = json.dumps(document)
+        if not between.zonal(dice(f"{seed}/zonal"), document):
+            assert json.dumps(document) == before
+            continue
+        met += 1
+        pools = [nic["publicIps"] for nic in features.nics_of(document) if nic.get("publicIps")]
+        names = [one["name"] for one in pools[0]]
+        assert names[0] == between.ZONE_1
+        assert names.count(between.ZONE_1) == 1
+        assert document["compute"]["preferredZone"] == "1"
+        assert {"1"} < {*document["compute"]["zones"]}
+
+    assert met
+
+
+def test_a_disk_that_is_attached_elsewhere_is_let_go_of() -> None:
+    """A VM is refused for so long, and as Azure says it, to whoever of the product asks."""
+
+    class Told(Ground):
+        async def world(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+            assert (method, path) == ("POST", "faults")
+            assert body is not None
+            assert classify(body["code"], body["message"], body["status"]).kind is Kind.CONFLICT
+            assert body["lasts_s"] == 5.0
+            assert body["caller"] == "service"
+
+    asyncio.run(between.Held(0.0, 5.0).happen(Told()))
