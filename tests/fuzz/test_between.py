@@ -3,7 +3,7 @@
 import asyncio
 import json
 import random
-from typing import Any
+from typing import Any, cast
 
 from shared.failures import Kind, classify
 from tests.fuzz import between, documents, features
@@ -74,7 +74,7 @@ def test_a_zone_is_full_only_once_its_address_may_have_been_taken() -> None:
 def test_a_disk_that_is_attached_elsewhere_is_let_go_of() -> None:
     """A VM is refused for so long, and as Azure says it, to whoever of the product asks."""
 
-    class Told(Ground):
+    class Told:
         async def world(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
             assert (method, path) == ("POST", "faults")
             assert body is not None
@@ -82,4 +82,4 @@ def test_a_disk_that_is_attached_elsewhere_is_let_go_of() -> None:
             assert body["lasts_s"] == 5.0
             assert body["caller"] == "service"
 
-    asyncio.run(between.Held(0.0, 5.0).happen(Told()))
+    asyncio.run(between.Held(0.0, 5.0).happen(cast("Ground", Told())))

@@ -1,4 +1,4 @@
-"""I8: Azure is not told what is so already."""
+"""I8: Azure is not told what is so already: updates of VMs, and network interfaces."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -21,17 +21,25 @@ class Idle:
     told: dict[str, tuple[Asked, Portrait]] = field(default_factory=dict)
     """What was asked of a VM, and how it was."""
     sent: set[tuple[str, str]] = field(default_factory=set)
-    """Updates sent before, by request id and VM: a repeat may find that all is done."""
+    """Writes sent before, by request id and resource: a repeat may find that all is done."""
 
-    def asked(self, asked: Asked) -> None:
-        """Hear of a write."""
-        self.told.pop(asked.resource, None)  # another has begun: what came of the first is mixed
-        if asked.method != "PATCH" or asked.caller != SERVICE:
-            return
-        was, mark = self.whole.get(asked.resource), (asked.request_id, asked.resource)
-        if was and mark not in self.sent and ACCEPTED <= asked.status < REFUSED:
-            self.told[asked.resource] = asked, was
-        self.sent.add(mark)
+
+def nics_are_written_for_something(idle: Idle, asked: Asked) -> Iterator[Breach]:
+    """I8: a network interface that is whole, and as it is asked for, is not written again.
+
+    Likewise of updates of VMs, which `updates_change_something` judges when they are over.
+    """
+    idle.told.pop(asked.resource, None)  # another has begun: what came of the first is mixed
+    if asked.method not in ("PUT", "PATCH") or asked.caller != SERVICE:
+        return
+    was, mark = idle.whole.get(asked.resource), (asked.request_id, asked.resource)
+    is_first, is_taken = mark not in idle.sent, ACCEPTED <= asked.status < REFUSED
+    idle.sent.add(mark)
+    if was and asked.method == "PATCH" and is_first and is_taken:
+        idle.told[asked.resource] = asked, was
+    if asked.idle and is_first and is_taken:
+        what = f"{name_of(asked.resource)} was written by {asked.request_id}"
+        yield Breach("I8", asked.at, f"{what}, and was so already")
 
 
 def updates_change_something(idle: Idle, change: Change) -> Iterator[Breach]:
@@ -58,5 +66,5 @@ def updates_change_something(idle: Idle, change: Change) -> Iterator[Breach]:
 
 def _is_as(after: Portrait, was: Portrait) -> bool:
     """Tell whether nothing of a VM differs but how it runs, which is not its update's doing."""
-    runs = {"power": was.power, "allocated": was.allocated, "notice": was.notice}
-    return replace(after, **runs, silent=was.silent, failure=was.failure) == was
+    same = replace(after, power=was.power, allocated=was.allocated, notice=was.notice)
+    return replace(same, silent=was.silent, failure=was.failure) == was

@@ -21,7 +21,11 @@ from local.worlds.invariants.endings import (
 )
 from local.worlds.invariants.foreign import what_is_not_a_nodes_stays
 from local.worlds.invariants.given_up import farewells_are_kept, farewells_are_over
-from local.worlds.invariants.idle import Idle, updates_change_something
+from local.worlds.invariants.idle import (
+    Idle,
+    nics_are_written_for_something,
+    updates_change_something,
+)
 from local.worlds.invariants.intent import Stops, evictions_are_mended, stops_are_respected
 from local.worlds.invariants.lasting import nothing_dies_with_a_vm
 from local.worlds.invariants.leaving import leaving_is_over
@@ -179,7 +183,7 @@ class Watch:
                 self._change(happening)
             case Asked():
                 self._markets.asked(happening)
-                self._idle.asked(happening)
+                self._keep(nics_are_written_for_something(self._idle, happening))
                 self.refusals.hear(happening)
                 vm = self.picture.portraits.get(happening.resource)
                 node = node_of(vm) if vm else ""

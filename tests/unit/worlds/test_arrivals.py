@@ -7,7 +7,7 @@ from typing import Any
 from local.worlds.invariants import Records, Told
 from tests.unit.worlds.history import NODE, History, vm
 
-STARTING = {"provisioning": "Updating", "power": "starting", "allocated": True}
+STARTING: dict[str, Any] = {"provisioning": "Updating", "power": "starting", "allocated": True}
 
 
 def taken() -> History:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local.arm.portrait import Portrait
-from tests.unit.worlds.history import History, vm
+from tests.unit.worlds.history import History, nic, vm
 
 DOWN = vm(size="d2", power="deallocated", allocated=False)
 UPDATE = {"action": "write"}
@@ -53,3 +53,18 @@ def test_what_follows_at_once_is_not_taken_for_its_end() -> None:
     history = lies().asked("PATCH", DOWN, **UPDATE).asked("POST", DOWN)
 
     assert history.is_now(DOWN, power="running", allocated=True).broken == []
+
+
+def test_a_nic_that_is_as_it_is_asked_for_is_not_written_again() -> None:
+    history = History().lives().asked("PUT", nic(), idle=True)
+
+    assert history.broken == ["I8"]
+    assert "was so already" in str(history.watch.breaches[0])
+
+
+def test_but_a_step_may_send_it_twice_and_what_azure_refuses_changes_nothing() -> None:
+    history = History().lives().asked("PUT", nic())
+
+    assert history.asked("PUT", nic(), idle=True).broken == []
+    assert History().lives().asked("PUT", nic(), idle=True, caller="ada").broken == []
+    assert History().lives().asked("PUT", nic(), idle=True, status=412).broken == []
