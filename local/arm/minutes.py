@@ -46,18 +46,29 @@ class Minutes:
                 was=self._was,
                 became=self._mark(),
                 place=self._place(body) if status >= REFUSED else "",
-                idle=bool(self._had) and status < REFUSED and self._content() == self._had,
+                idle=status < REFUSED and self._is_idle(),
             )
         )
 
-    def _content(self) -> str:
+    def _content(self) -> Json:
         """Return what a network interface is that is whole, for a PUT; empty: nothing of it."""
         if self._request.method != "PUT" or self._note["operation"] != NIC_WRITE:
-            return ""
+            return {}
         there = self._world.find(self._note["resource"])
         if there is None or there.properties.get("provisioningState") == "Failed":
-            return ""
-        return json.dumps(_essence(there.body), sort_keys=True)
+            return {}
+        essence: Json = _essence(there.body)
+        return essence
+
+    def _is_idle(self) -> bool:
+        """Tell whether nothing has changed, but for tags that only say who asked."""
+        has, askers = self._content(), (self._note["clientRequestId"] or "").split("/")
+        if not has or not self._had:
+            return False
+        tags = [{**(one.get("tags") or {})} for one in (has, self._had)]
+        for name in [name for name, value in tags[0].items() if value in askers]:
+            tags[1][name] = tags[0][name]
+        return has | {"tags": tags[0]} == self._had | {"tags": tags[1]}
 
     def _place(self, body: bytes) -> str:
         """Return where a VM was to be: as the body says, and else as the VM is."""
