@@ -56,6 +56,8 @@ class Asked:
     """Birth mark right after it."""
     place: str = ""
     """Of a VM that was refused: `size/zone/lifecycle` that was asked for; empty: none was."""
+    idle: bool = False
+    """Of a network interface: it was there, had not failed, and was as it was asked for already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from local.arm.portrait import Portrait, birth_mark, portrait_of
 from local.arm.wire import Json, Request, key_of
 from local.arm.world import World
 
+NIC_WRITE: Final = "Microsoft.Network/networkInterfaces/write"
+MOVING: Final = frozenset({"provisioningState", "etag"})
+"""What each write of a network interface changes."""
 REFUSED: Final = 400
 """Statuses from here on are refusals."""
 
@@ -24,6 +27,7 @@ class Minutes:
         self._note = note
         self._caller = person or SERVICE
         self._was = self._mark()
+        self._had = self._content()
 
     def close(self, body: bytes, status: int) -> None:
         """Put it into the chronicle; nothing for a read."""
@@ -42,8 +46,29 @@ class Minutes:
                 was=self._was,
                 became=self._mark(),
                 place=self._place(body) if status >= REFUSED else "",
+                idle=status < REFUSED and self._is_idle(),
             )
         )
+
+    def _content(self) -> Json:
+        """Return what a network interface is that is whole, for a PUT; empty: nothing of it."""
+        if self._request.method != "PUT" or self._note["operation"] != NIC_WRITE:
+            return {}
+        there = self._world.find(self._note["resource"])
+        if there is None or there.properties.get("provisioningState") == "Failed":
+            return {}
+        essence: Json = _essence(there.body)
+        return essence
+
+    def _is_idle(self) -> bool:
+        """Tell whether nothing has changed, but for tags that only say who asked."""
+        has, askers = self._content(), (self._note["clientRequestId"] or "").split("/")
+        if not has or not self._had:
+            return False
+        tags = [{**(one.get("tags") or {})} for one in (has, self._had)]
+        for name in [name for name, value in tags[0].items() if value in askers]:
+            tags[1][name] = tags[0][name]
+        return has | {"tags": tags[0]} == self._had | {"tags": tags[1]}
 
     def _place(self, body: bytes) -> str:
         """Return where a VM was to be: as the body says, and else as the VM is."""
@@ -71,6 +96,15 @@ def place_asked(told: Json, has: Portrait | None) -> str:
     if "priority" in properties:
         spot = properties["priority"] == "Spot"
     return f"{str(size).lower()}/{zone}/{'SPOT' if spot else 'OD'}" if size else ""
+
+
+def _essence(body: Any) -> Any:
+    """Return a body without what each write changes."""
+    if isinstance(body, list):
+        return [_essence(one) for one in body]
+    if not isinstance(body, dict):
+        return body
+    return {name: _essence(value) for name, value in body.items() if name not in MOVING}
 
 
 def _object(told: Any) -> Json:

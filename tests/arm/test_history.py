@@ -114,6 +114,29 @@ async def test_a_write_is_told_with_its_caller_and_what_was_there_before_and_aft
     assert (gone.caller, gone.method, gone.resource) == ("ada@example.org", "DELETE", VM_ID.lower())
 
 
+async def test_a_nic_that_is_written_as_it_is_is_told_as_idle_whoever_its_tags_say_asked() -> None:
+    async with world() as azure:
+        _, made, _ = await azure.arm("GET", nic_id("nic1"))
+        since = azure.world.chronicle.last
+        plain = {"ipConfigurations": made["properties"]["ipConfigurations"]}
+        speedy = {**plain, "enableAcceleratedNetworking": True}
+        for tags, properties in (
+            ({"by": "op-1"}, plain),
+            ({"by": "op-1", "cost": "12"}, plain),
+            ({"by": "op-1", "cost": "12"}, speedy),
+            ({"by": "op-1", "cost": "12"}, speedy),
+        ):
+            mark = {"x_ms_client_request_id": "mooring/op-1/step"}
+            body = {"location": "eastus", "tags": tags, "properties": properties}
+            status, answer, _ = await azure.arm("PUT", nic_id("nic1"), body, **mark)
+            assert status == 200, answer
+            await azure.world.clock.sleep(60)
+
+        asked = [one for one in await history(azure, since) if isinstance(one, Asked)]
+
+    assert [one.idle for one in asked] == [True, False, False, True]
+
+
 async def test_reads_are_no_happenings() -> None:
     async with world() as azure:
         since = azure.world.chronicle.last

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tests.fuzz import (
+    between,
     campaigns,
     care,
     crowded,
@@ -109,7 +110,12 @@ class Life:
 
         Because Azure refuses something for good, or an operation of the product's is lost.
         """
-        return any(isinstance(step, refused.Refused | lost.OperationLost) for step in self.steps)
+        return self.loses_operations or any(isinstance(one, refused.Refused) for one in self.steps)
+
+    @property
+    def loses_operations(self) -> bool:
+        """Whether an operation of the product's may be lost under way."""
+        return any(isinstance(step, lost.OperationLost) for step in self.steps)
 
     def with_steps(self, steps_left: tuple[Step, ...]) -> "Life":
         """Return the same life with fewer things happening in it."""
@@ -160,6 +166,7 @@ def draw(seed: int) -> Life:
     cared = care.draw(more)
     document = cared.into(documents.draw(dice, GROUP, f"life-{seed}"))
     befallen = random.Random(f"{seed}/befallen")  # noqa: S311 - chance, not secrecy
+    documents.ages(random.Random(f"{seed}/ages"), document)  # noqa: S311 - chance
     source, kind = _ground(seed, document, cared)
     count = dice.randint(STEPS_MIN, STEPS_MAX)
     allowed = document["compute"]["vmSizes"]
@@ -170,6 +177,9 @@ def draw(seed: int) -> Life:
     calm_before_end = dice.random() < 0.8
     draws.befall(befallen, drawn)
     aimed = campaigns.draw(random.Random(f"{seed}/aimed"), document)  # noqa: S311 - chance
+    aimed = aimed or between.draw(random.Random(f"{seed}/between"), document)  # noqa: S311 - chance
+    if source is None:
+        aimed = between.zonal(random.Random(f"{seed}/zonal"), document) or aimed  # noqa: S311
     drawn[: len(aimed)] = aimed  # in place of others: lives are to be no longer
     drawn = _refused(seed, document, source, drawn)
     losing = random.Random(f"{seed}/lost")  # noqa: S311 - chance, not secrecy
@@ -178,6 +188,7 @@ def draw(seed: int) -> Life:
     at = losing.randrange(len(drawn) - len(plot) + 1) if plot[1:2] else 0
     drawn[at : at + len(plot)] = plot
     crowd = crowded.draw(random.Random(f"{seed}/crowded"), document)  # noqa: S311 - chance
+    crowd = crowd or between.copied(random.Random(f"{seed}/copied"), document)  # noqa: S311 - chance
     drawn[len(drawn) - len(crowd) :] = crowd
     parted = parting.draw(more)
     ends = random.Random(f"{seed}/ends")  # noqa: S311 - chance, not secrecy

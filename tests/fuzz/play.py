@@ -28,6 +28,7 @@ from tests.fuzz.pace import Pace
 from tests.fuzz.records import hides_a_cause, log_lines, told
 from tests.fuzz.serving import ERRORS, Serving
 from tests.fuzz.stage import Stage
+from tests.fuzz.untold import Untold
 
 Json = dict[str, Any]
 
@@ -38,6 +39,8 @@ LULL_S: Final = 300.0
 OK: Final = 200
 SETTLED: Final = re.compile(r"settle_operation ssn-\w+-(delete|deallocate)-")
 """The end of an activity that writes that a deletion is over, or more of it."""
+SETTLES: Final = "settle_operation "
+"""Likewise, of any operation."""
 RAISED: Final = re.compile(r"Activity function '\w+' failed:  (\w+).*")
 EXPECTED: Final = frozenset({"Transient", "Unavailable"})
 """What an activity raises for the durable retry; anything else is a bug."""
@@ -60,6 +63,7 @@ class Play:
         self._refusals = self._watch.refusals
         self._importing: Importing | None = None
         self._bugs: set[str] = set()
+        self._untold = Untold()
 
     async def run(self) -> Outcome:
         """Live it."""
@@ -97,6 +101,7 @@ class Play:
         world, life = self._world, self._life
         world.arm.chronicle.listeners.append(self._watch.hear)
         world.arm.chronicle.listeners.append(self._counting.hear)
+        world.arm.chronicle.listeners.append(self._untold.hear)
         counts, now = self._counting.figures.counts, world.clock.now()
         self._serving = Serving(counts, self._watch.wishes, now)
         world.arm.chronicle.listeners.append(self._serving.hear)
@@ -160,6 +165,8 @@ class Play:
             return
         if SETTLED.match(entry.text):
             self._watch.ended(self._world.clock.now(), self._pace.records())
+        if entry.text.startswith(SETTLES) and self._watch.is_any_coming:
+            self._watch.settled(self._world.clock.now(), self._pace.records())
         raised = RAISED.search(entry.text)
         if raised and raised[1] not in EXPECTED:
             said = Breach("B", self._world.clock.now(), f"an activity has a bug: {raised[0]}")
@@ -219,8 +226,12 @@ class Play:
         await self._world.restart()
 
     def _sum_up(self) -> None:
-        if line := told_of_no_pool(text for _, text in self._lines()):
+        lines = [text for _, text in self._lines()]
+        if line := told_of_no_pool(lines):
             self._pace.blame("I9", f"the log tells of a pool that nobody gave: {line}")
+        if not self._life.loses_operations:  # what they have seen, nobody knows
+            for disk in self._untold.wrong(lines):
+                self._pace.blame("I9", f"{disk} is kept for what it may hold, and is empty")
         self._serving.end(self._world.clock.now())
         self._counting.figures.counts[ERRORS] += told(self._world.tables.rows(), "ERROR")
         self._counting.figures.faults += faults_of(self._life)

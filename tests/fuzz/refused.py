@@ -33,6 +33,8 @@ WORDS: Final = (
     (400, "InvalidParameter", "The value of the parameter is invalid."),
 )
 """Status, code and message of refusals that asking again does not mend."""
+ELSEWHERE: Final = (409, "OperationNotAllowed", "Disk life-os is attached to VM rescue.")
+"""Likewise where a VM is to be written: facts may be otherwise by now, so it is looked at again."""
 LASTS_S: Final = 480.0
 """It lasts so long after what was asked for: a refusal that is lifted sooner need not be told."""
 SOON_S: Final = 90.0
@@ -150,12 +152,13 @@ class Plot:
 
 
 VMS: Final = f"{COMPUTE}/virtualMachines"
+VM_WRITE: Final = f"{VMS}/write"
 ATTACH: Final = f"{VMS}/attachDetachDataDisks/action"
 PLOTS: Final = (
     Plot(ATTACH, 30, (_attached, _attached, _detached)),
     Plot(f"{VMS}/start/action", 14, (_rest_and_rise("stop"), _evicted)),
     Plot(f"{VMS}/deallocate/action", 6, (_ask("pause", "stop", "recycle"),)),
-    Plot(f"{VMS}/write", 16, (_ask("recycle"), _swapped, _full), births=True),
+    Plot(VM_WRITE, 16, (_ask("recycle"), _swapped, _full), births=True),
     Plot(f"{VMS}/delete", 8, (_ask("pause", "recycle"), _evicted)),
     Plot(
         f"{VMS}/extensions/write",
@@ -215,4 +218,7 @@ def draw(dice: Dice, document: Json, source: Source | None) -> tuple[tuple[Step,
         steps = (Settled(0.0, rouses=True), refused, *dice.choice(plot.deeds)(dice, document))
     if moment != LATE and dice.random() < ALLOWED:
         steps = (*steps, Allowed(SOON_S))
+    if plot.operation == VM_WRITE and dice.random() < HALF:
+        elsewhere = Refused(refused.pause_s, plot.operation, *ELSEWHERE)
+        steps = tuple(elsewhere if one is refused else one for one in steps)
     return steps, moment != LATE

@@ -174,7 +174,7 @@ def test_in_few_lives_a_vm_fails_unheard_and_in_few_its_reads_lag() -> None:
     lives = [draw(seed) for seed in SEEDS]
     unheard = sum(any(isinstance(step, FailedUnheard) for step in one.steps) for one in lives)
 
-    assert 0.02 <= unheard / len(lives) <= 0.1
+    assert 0.05 <= unheard / len(lives) <= 0.15
     assert 0.05 <= sum(bool(one.lags) for one in lives) / len(lives) <= 0.15
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from local.arm.chronicle import Asked, Change, Dip, Happening, Told
 from local.arm.portrait import VM, Portrait
+from local.worlds.invariants.arrivals import Arrivals, what_is_up_has_come_up
 from local.worlds.invariants.belongings import Kept, belongings_are_kept
 from local.worlds.invariants.bodies import one_live_vm_per_node, one_vm_per_disk
 from local.worlds.invariants.breach import Breach
@@ -20,6 +21,11 @@ from local.worlds.invariants.endings import (
 )
 from local.worlds.invariants.foreign import what_is_not_a_nodes_stays
 from local.worlds.invariants.given_up import farewells_are_kept, farewells_are_over
+from local.worlds.invariants.idle import (
+    Idle,
+    nics_are_written_for_something,
+    updates_change_something,
+)
 from local.worlds.invariants.intent import Stops, evictions_are_mended, stops_are_respected
 from local.worlds.invariants.lasting import nothing_dies_with_a_vm
 from local.worlds.invariants.leaving import leaving_is_over
@@ -68,6 +74,8 @@ class Watch:
         self._wellness = Wellness()
         self._drains = Drains()
         self._markets = Markets()
+        self._arrivals = Arrivals()
+        self._idle = Idle()
         self._told: set[tuple[str, str]] = set()
         self._asked: dict[str, list[AskedFor]] = {}
         self._orders: defaultdict[str, Orders] = defaultdict(Orders)
@@ -186,6 +194,7 @@ class Watch:
                 self._change(happening)
             case Asked():
                 self._markets.asked(happening)
+                self._keep(nics_are_written_for_something(self._idle, happening))
                 self.refusals.hear(happening)
                 vm = self.picture.portraits.get(happening.resource)
                 node = node_of(vm) if vm else ""
@@ -209,6 +218,8 @@ class Watch:
         self._wellness.change(change)
         self._drains.change(change)
         self._markets.change(change)
+        self._arrivals.change(change)
+        self._keep(updates_change_something(self._idle, change))
         self._keep(one_vm_per_disk(self.picture, change))
         self._keep(nothing_dies_with_a_vm(change))
         self._made(change)  # before it counts as what the node had
@@ -253,6 +264,16 @@ class Watch:
         """Judge the records at the moment at which an operation has written that it has ended."""
         barred = self.refusals.barred
         self._keep(leaving_is_over(self._endings, self.picture, records, now, barred))
+
+    @property
+    def is_any_coming(self) -> bool:
+        """Whether Azure is starting a VM: only then `settled` can find anything."""
+        return bool(self._arrivals.coming)
+
+    def settled(self, now: datetime, records: Records) -> None:
+        """Judge the records at the moment at which an operation has written how a node stands."""
+        found = what_is_up_has_come_up(self._arrivals, self.picture, records.nodes, now)
+        self._keep(found)
 
     def converged(
         self, now: datetime, records: Records, without_room: frozenset[str] = frozenset()

@@ -219,8 +219,8 @@ BUGS: Final = (
         "tries-without-a-pause",
         "orchestrators.launch",
         "launch",
-        "now_on.tries >= TRIES_AT_ONCE",
-        "False",
+        "TRY_EVERY_S",
+        "0.0",
         "one VM name is created more often than Azure's bucket bears",
     ),
     Bug(
