@@ -50,7 +50,8 @@ class Importing:
         await self._make()
         await self._look_before()
         kept = bool(document["persistence"]["shouldPersistNetwork"])
-        self._guard = Guard.over(self._world, self._source.retention_h, network_kept=kept)
+        hours, blobs = self._source.retention_h, self._source.unmanaged
+        self._guard = Guard.over(self._world, hours, network_kept=kept, unmanaged=blobs)
         own = self._guard.own.items()
         self._guard.own = {born: one for born, one in own if "/legacy" in one.id}
         vm = self._pace.watch.picture.portraits[VM.lower()]
@@ -139,7 +140,7 @@ class Importing:
             against = f'"{doom.name}"' if doom else "nothing"
             text = f"an import against which stands {against} is {self.state}"
             self._pace.blame("L", text)
-        if not doom or self.state != FAILED or self._source.unmanaged or doom.person:
+        if not doom or self.state != FAILED or doom.person:
             return
         dooming = self._dooming
         if self._source.running and doom.runs_within_s and dooming and dooming.sprung_at:
@@ -182,7 +183,7 @@ class Importing:
             self._pace.blame("B", f"an import has a bug: {bug}")
         if status not in {"ERROR", *GOING}:
             self._pace.blame("I13", f"after an import in vain the node is {status}")
-        changed = [] if self._source.unmanaged else self._guard.changed(self._world)
+        changed = self._guard.changed(self._world)
         if changed and NOT_WHOLE not in told:
             self._pace.blame("I13", f"an import in vain says: {told}; and there is {changed}")
 
