@@ -16,6 +16,7 @@ from tests.fuzz import (
     lost,
     parting,
     refused,
+    waylaid,
 )
 from tests.fuzz.care import Care
 from tests.fuzz.deeds import DiskDetached, OsDiskSwapped
@@ -161,6 +162,8 @@ def draw(seed: int) -> Life:
         ends_lost_s=None if source else ends_lost_s,
         kind=kind,
     )
+    if source and source.brief:
+        return replace(life, steps=life.steps[: waylaid.STEPS], flaky=0.0)
     if life.deleted and life.parting.on_demand and source is None and losing.random() < EXTENDED:
         document["compute"]["launchSpecification"].setdefault("extensions", documents.extensions())
     return life
