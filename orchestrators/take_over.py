@@ -99,15 +99,18 @@ def hold(context: Context, taking: Taking) -> Durable[Taking]:
 
 
 def drain(context: Context, taking: Taking) -> Durable[Taking]:
-    """Leave its backend pools; a VM that is in none, or does not run, has nothing to drain."""
-    pools = taking.secured.pools
-    if not (taking.running and pools and taking.drain_s):
+    """Leave its backend pools; a VM that is in none, or does not run, has nothing to drain.
+
+    One whose disks are to be converted leaves them all the same, for Azure may start it by that.
+    """
+    pools, may_run = taking.secured.pools, taking.running or taking.secured.unmanaged
+    if not (may_run and pools and taking.drain_s):
         return taking
     request = LeavePools(
         work=taking.node.work.at("leave-pools", 10), source=taking.source, pools=pools
     )
     left = yield from insist(context, LEAVE_POOLS, request)
-    if isinstance(left, Done):
+    if isinstance(left, Done) and taking.running:
         yield from pause(context, taking.drain_s)
     return failing(having(taking, left_pools=True), left)
 
