@@ -194,7 +194,8 @@ def test_a_vm_that_is_down_leaves_its_pools_before_it_is_converted_and_waits_for
     """Azure may start it by that: what it was sent then would be cut off."""
     blobs = secured(unmanaged=True, running=False, pools=POOLS)
     whole = answers(secure_source=[blobs, secured()], convert_source=[Done()])
-    run = drive(**whole | {"stop_source": [Done()] * 2, "leave_pools": [Done()]})
+    more = {"stop_source": [Done(), Done()], "leave_pools": [Done()], "deallocate_vm": [DOWN]}
+    run = drive(**whole | more)
 
     run.run(import_vm(run, importing(drain_s=120, convert=True, was_running=False)))
 
