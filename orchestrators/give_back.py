@@ -24,6 +24,7 @@ from shared.contracts.vm import DELETE_VM, DeleteVm
 from shared.durable import Context, Durable, pause
 from shared.model.run import Vm
 from shared.policy.imported import (
+    ROUSED,
     START_AGAIN_S,
     STARTS_MAX,
     Remains,
@@ -40,7 +41,7 @@ Trouble = list[str]
 
 def give_back(context: Context, taking: Taking) -> Durable[Ended]:
     """Undo what was done to the source, delete what was made, and say why."""
-    trouble = Trouble()
+    trouble = Trouble([ROUSED] if taking.roused else ())
 
     # 1. Delete the VMs that did not become the node's: they may hold the source's interfaces.
     bodies = yield from _end_bodies(context, taking, trouble)

@@ -48,6 +48,8 @@ class Taking(Row):
     """False: nothing but the mark may have been written to the source."""
     running: bool = False
     """It ran, and is to run again if it is given back."""
+    roused: bool = False
+    """It did not run, and may now: Azure has converted its disks, and it was not stopped since."""
     left_pools: bool = False
     freeing: bool = False
     """Its NICs are being exchanged, or were."""
@@ -67,7 +69,7 @@ def take_over(context: Context, taking: Taking) -> Durable[Taking]:
         try:
             taking = yield from step(context, taking)
         except Exception as error:  # noqa: BLE001 - whatever it was, the source is given back
-            return having(taking, failed=told(error), **may_have_done(step, taking.node))
+            return having(taking, failed=told(error), **may_have_done(step, taking))
         if taking.failed:
             break
     return taking
@@ -97,15 +99,18 @@ def hold(context: Context, taking: Taking) -> Durable[Taking]:
 
 
 def drain(context: Context, taking: Taking) -> Durable[Taking]:
-    """Leave its backend pools; a VM that is in none, or does not run, has nothing to drain."""
-    pools = taking.secured.pools
-    if not (taking.running and pools and taking.drain_s):
+    """Leave its backend pools; a VM that is in none, or does not run, has nothing to drain.
+
+    One whose disks are to be converted leaves them all the same, for Azure may start it by that.
+    """
+    pools, may_run = taking.secured.pools, taking.running or taking.secured.unmanaged
+    if not (may_run and pools and taking.drain_s):
         return taking
     request = LeavePools(
         work=taking.node.work.at("leave-pools", 10), source=taking.source, pools=pools
     )
     left = yield from insist(context, LEAVE_POOLS, request)
-    if isinstance(left, Done):
+    if isinstance(left, Done) and taking.running:
         yield from pause(context, taking.drain_s)
     return failing(having(taking, left_pools=True), left)
 
@@ -130,6 +135,7 @@ def convert(context: Context, taking: Taking) -> Durable[Taking]:
     taking = failing(taking, (yield from insist(context, CONVERT_SOURCE, request)))
     if not taking.failed:
         taking = yield from _stop(context, taking, "stop-again", 28)
+        taking = having(taking, roused=bool(taking.failed) and not taking.running)
     if taking.failed:
         return taking
     again = SecureSource(work=taking.node.work.at("secure-again", 30), source=taking.source)
@@ -202,12 +208,14 @@ STEPS: Final[tuple[Callable[[Context, Taking], Durable[Taking]], ...]] = (
 )
 
 
-def may_have_done(step: object, node: Claimed) -> dict[str, Any]:
+def may_have_done(step: object, taking: Taking) -> dict[str, Any]:
     """Return what of the source may be changed by a step that ended without an answer."""
     if step is drain:
         return {"left_pools": True}
+    if step is convert:
+        return {"roused": not taking.running}
     if step is free_nics:
-        return {"freeing": True, "placeholder_id": placeholder_id(node.work)}
+        return {"freeing": True, "placeholder_id": placeholder_id(taking.node.work)}
     return {}
 
 

@@ -33,6 +33,7 @@ START_AGAIN_S: Final = 60.0
 """Between two of them."""
 SOURCE_GONE, SOURCE_REPLACED = "SourceGone", "SourceReplaced"
 """Codes of refusals: the source was deleted, or another VM has its name since."""
+ROUSED: Final = "it may run, for Azure starts what it converts: stop it by hand"
 DELETED: Final = "it was deleted meanwhile"
 ROLLED_BACK: Final = "Failed to launch virtual machine in Azure."
 """What a status shows of an import that was taken back. Source: the published API's example."""

@@ -56,6 +56,10 @@ class Doom:
     """An import in vain leaves the source as it was, whatever it may say."""
     runs_within_s: float = 0.0
     """After the moment a source that ran is to run again within so long; 0: it may take longer."""
+    joins_within_s: float = 0.0
+    """After it runs again it is to be in its pools within so long; 0: it may take longer."""
+    tells: str = ""
+    """What the reason of an import in vain must say."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def forbid(operation: str, resource: str = "*", **more: Any) -> Json:
     }
 
 
-def _silent(operation: str, lasts_s: float) -> Json:
+def silent(operation: str, lasts_s: float) -> Json:
     """Return the fault of calls that no server answers for a time."""
     down: Json = {"status": 503, "code": "ServiceUnavailable", "message": "Service unavailable."}
     return forbid(operation, lasts_s=lasts_s, **down)
@@ -141,9 +145,9 @@ SOURCE_ACTION: Final = f"{COMPUTE}/virtualMachines/"
 
 def _giving_back(dice: random.Random, has: Traits) -> Iterator[Doom]:
     """Yield what befalls a source that is given back, since no VM comes up in its place."""
-    silent = _silent(f"{NETWORK}/*", dice.choice(OUTAGE_S))
-    yield Doom("Network is silent", (NO_LAUNCH,), LAUNCHES, (silent,))
-    deletes = [_silent(f"{COMPUTE}/{one}/delete", DELETES_S) for one in ("disks", "snapshots")]
+    mute = silent(f"{NETWORK}/*", dice.choice(OUTAGE_S))
+    yield Doom("Network is silent", (NO_LAUNCH,), LAUNCHES, (mute,))
+    deletes = [silent(f"{COMPUTE}/{one}/delete", DELETES_S) for one in ("disks", "snapshots")]
     name = "nothing can be deleted for long"
     yield Doom(name, (NO_LAUNCH,), LAUNCHES, tuple(deletes), runs_within_s=SOON_S)
     yield Doom("the host dies", (NO_LAUNCH,), LAUNCHES, kills=True)
@@ -165,7 +169,7 @@ def _giving_back(dice: random.Random, has: Traits) -> Iterator[Doom]:
         yield Doom(f"no room for it for {lasts_s:g} s", (NO_LAUNCH,), LAUNCHES, (full,))
     if has.drains:
         pools = forbid(NIC_WRITE, "*/legacy-nic*", method="PUT")
-        late = _silent(NIC_WRITE, OUTAGE_S[-1]) | {"resource": "*/legacy-nic*", "method": "PUT"}
+        late = silent(NIC_WRITE, OUTAGE_S[-1]) | {"resource": "*/legacy-nic*", "method": "PUT"}
         name = "no pool takes it back for long"
         yield Doom(name, (NO_LAUNCH,), LAUNCHES, (late,), runs_within_s=SOON_S)
         yield Doom("no pool takes it back", (NO_LAUNCH,), LAUNCHES, (pools,), whole=False)
@@ -179,7 +183,8 @@ def _people(has: Traits) -> Iterator[Doom]:
     for when, at in moments.items():
         yield Doom(f"deleted as it {when}", at=at, person="delete", ends=EITHER)
         if has.network or at is STOPS:  # else it is imported while somebody uses it
-            yield Doom(f"started as it {when}", at=at, person="start", ends=EITHER)
+            tells = "runs" if at is HOLDER else ""
+            yield Doom(f"started as it {when}", at=at, person="start", ends=EITHER, tells=tells)
     yield Doom("deleted as its node comes up", at=LAUNCHES, person="delete", ends=EITHER)
     yield Doom("deleted, and no VM in its place", (NO_LAUNCH,), LAUNCHES, person="delete")
     if not has.unmanaged:

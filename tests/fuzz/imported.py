@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from local.arm.portrait import OS
 from local.worlds.ground import GROUP, NETWORK
-from tests.fuzz import doomed
+from tests.fuzz import doomed, waylaid
 from tests.fuzz.doomed import Doom, Traits
 from tests.fuzz.features import launch_of
 from tests.fuzz.ground import BALANCER, SUBNETS, Layer, balancers
@@ -56,11 +56,14 @@ class Source:
     """What stands against the import, if anything does."""
     starts_converted: bool = False
     """Azure starts it once its disks are converted."""
+    brief: bool = False
+    """Little else happens in its node's life, and no call to Azure breaks by chance."""
 
     @property
     def settings(self) -> Json:
         """How the simulated Azure differs from the usual one."""
-        return {"conversion_starts": True} if self.starts_converted else {}
+        converts = {"conversion_starts": True} if self.starts_converted else {}
+        return converts | (waylaid.SETTINGS if self.brief else {})
 
     @property
     def luns(self) -> frozenset[str]:
@@ -169,7 +172,8 @@ def draw(dice: random.Random, document: Json) -> Source | None:
 
     What persists comes with the VM: the document says nothing of it.
     """
-    if dice.random() >= IMPORTED:
+    chance = dice.random()
+    if chance >= IMPORTED + waylaid.WAYLAID:
         return None
     unmanaged = dice.random() < 0.15
     zones = document["compute"].get("zones") or (None, "1")
@@ -189,6 +193,10 @@ def draw(dice: random.Random, document: Json) -> Source | None:
         alone=dice.random() < ALONE,
         starts_converted=dice.random() < 0.5,
     )
+    if chance >= IMPORTED:
+        network = bool(document["persistence"]["shouldPersistNetwork"])
+        traits, waits = waylaid.draw(dice, network=network)
+        return replace(source, alone=True, full="", brief=True, doom=waits, **traits)
     doom = doomed.draw(dice, _traits(source, document["persistence"]))
     # What is doomed is so for one reason: then it is known how it ends.
     return replace(source, alone=True, full="", doom=doom) if doom else source

@@ -50,11 +50,13 @@ class Importing:
         await self._make()
         await self._look_before()
         kept = bool(document["persistence"]["shouldPersistNetwork"])
-        self._guard = Guard.over(self._world, self._source.retention_h, network_kept=kept)
+        hours, blobs = self._source.retention_h, self._source.unmanaged
+        self._guard = Guard.over(self._world, hours, network_kept=kept, unmanaged=blobs)
         own = self._guard.own.items()
         self._guard.own = {born: one for born, one in own if "/legacy" in one.id}
         vm = self._pace.watch.picture.portraits[VM.lower()]
-        self._returning = Returning(vm.born, self._pace.watch.picture, self._has_vm)
+        pools = {born: one.pools for born, one in self._guard.own.items() if one.pools}
+        self._returning = Returning(vm.born, self._pace.watch.picture, self._has_vm, pools=pools)
         self._world.arm.chronicle.listeners.append(self._returning.hear)
         if self._dooming:
             await self._dooming.lay()
@@ -125,7 +127,8 @@ class Importing:
         """See an import end that nothing disturbs but its doom; `surely`: nothing at all does."""
         await self._pace.until(self._is_told, ENDS_WITHIN_S)
         if self.state == FAILED:
-            self._returning.told(self._world.clock.now())
+            frees = self._source.doom is None or self._source.doom.whole
+            self._returning.told(self._world.clock.now(), frees=frees)
         await self._pace.until(self._ended, ENDS_WITHIN_S)
         if self._dooming:
             await self._dooming.lift()
@@ -139,11 +142,22 @@ class Importing:
             against = f'"{doom.name}"' if doom else "nothing"
             text = f"an import against which stands {against} is {self.state}"
             self._pace.blame("L", text)
-        if not doom or self.state != FAILED or self._source.unmanaged or doom.person:
+        if not doom or self.state != FAILED:
             return
+        record = self._record()
+        reason = (record.run.error_reason if record else None) or ""
+        if doom.tells not in reason:
+            self._pace.blame("I9", f'of an import in vain, for "{doom.name}", is told: {reason}')
+        if not doom.person:
+            self._judge_return(doom)
+
+    def _judge_return(self, doom: Doom) -> None:
+        """See that a source that nobody else has touched was given back in time, and whole."""
         dooming = self._dooming
         if self._source.running and doom.runs_within_s and dooming and dooming.sprung_at:
             self._returning.ran(dooming.sprung_at, timedelta(seconds=doom.runs_within_s))
+        if doom.joins_within_s:
+            self._returning.joined(timedelta(seconds=doom.joins_within_s))
         for slow in self._returning.slow:
             self._pace.blame("I13", f'of an import in vain, for "{doom.name}": {slow}')
         changed = self._guard.changed(self._world)
@@ -182,7 +196,7 @@ class Importing:
             self._pace.blame("B", f"an import has a bug: {bug}")
         if status not in {"ERROR", *GOING}:
             self._pace.blame("I13", f"after an import in vain the node is {status}")
-        changed = [] if self._source.unmanaged else self._guard.changed(self._world)
+        changed = self._guard.changed(self._world)
         if changed and NOT_WHOLE not in told:
             self._pace.blame("I13", f"an import in vain says: {told}; and there is {changed}")
 

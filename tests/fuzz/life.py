@@ -20,6 +20,7 @@ from tests.fuzz import (
     lost,
     parting,
     refused,
+    waylaid,
 )
 from tests.fuzz.care import Care
 from tests.fuzz.deeds import DiskDetached, OsDiskSwapped
@@ -215,6 +216,8 @@ def draw(seed: int) -> Life:
         kind=kind,
         by_hand=random.Random(f"{seed}/hand").random() < BY_HAND,  # noqa: S311 - chance
     )
+    if source and source.brief:
+        return replace(life, steps=life.steps[: waylaid.STEPS], flaky=0.0)
     if life.deleted and life.parting.on_demand and source is None and losing.random() < EXTENDED:
         document["compute"]["launchSpecification"].setdefault("extensions", documents.extensions())
     return life

@@ -1,6 +1,6 @@
 """When a source was made the node's, or given back: what its user waits for, and pays meanwhile."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -30,9 +30,15 @@ class Returning:
     """When it ran again."""
     free_at: datetime | None = None
     """When the mark was taken off it."""
+    pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Those that its NICs were in, by birth mark."""
+    joined_at: datetime | None = None
+    """When a NIC of it was in its pools again."""
     wrong: list[str] = field(default_factory=list)
     slow: list[str] = field(default_factory=list)
     _refused: datetime | None = None
+    _marked: bool = False
+    _out: set[str] = field(default_factory=set)
 
     def hear(self, happening: Happening) -> None:
         """Hear what happened in Azure."""
@@ -42,6 +48,8 @@ class Returning:
             before, after = happening.before, happening.after
             if before and after and before.born == after.born == self.born:
                 self._changed(happening.at, before, after)
+            if after and after.born in self.pools:
+                self._pooled(happening.at, after)
 
     def _asked(self, asked: Asked) -> None:
         """A source that Azure has no room for is tried again: nobody pays for copies meanwhile."""
@@ -60,13 +68,23 @@ class Returning:
     def _changed(self, at: datetime, before: Portrait, after: Portrait) -> None:
         if is_up(after) and before.power != after.power:  # no tag or disk that is changed only
             self.up_at = at
-        if MARK in before.tags and MARK not in after.tags:
+        self._marked = MARK in after.tags
+        if MARK in before.tags and not self._marked:
             self.free_at = at
         if node_of(after) and not node_of(before) and not self.has_vm():
             self.wrong.append("the source was made the node's before the node was shown with a VM")
 
-    def told(self, now: datetime) -> None:
-        """Hear that the import was first seen to be called failed."""
+    def _pooled(self, at: datetime, nic: Portrait) -> None:
+        if nic.pools != self.pools[nic.born]:
+            self._out.add(nic.born)
+        elif nic.born in self._out:
+            self._out.discard(nic.born)
+            self.joined_at = at
+
+    def told(self, now: datetime, *, frees: bool = True) -> None:
+        """Hear that the import was first seen to be called failed; `frees`: the mark may go."""
+        if frees and self._marked:
+            self.slow.append("it is called failed, and its source is still marked")
         if self.free_at and now - self.free_at > TOLD_WITHIN:
             minutes = (now - self.free_at).total_seconds() / 60
             self.slow.append(f"it is called failed {minutes:.0f} min after the source was free")
@@ -75,3 +93,9 @@ class Returning:
         """Judge whether the source ran again in time."""
         if self.up_at is None or self.up_at - since > within:
             self.slow.append(f"the source was to run by {since + within}: it ran at {self.up_at}")
+
+    def joined(self, within: timedelta) -> None:
+        """Judge whether the source was in its pools soon after it ran again."""
+        late = self.up_at and self.joined_at and self.joined_at - self.up_at > within
+        if self._out or late:
+            self.slow.append(f"the source ran at {self.up_at}, in its pools at {self.joined_at}")

@@ -96,7 +96,7 @@ def test_lives_are_of_each_kind() -> None:
 
     assert set(kinds) == set(KINDS)
     assert kinds["plain"] > 0.45 * len(SEEDS)
-    assert kinds["imports"] < 0.15 * len(SEEDS)
+    assert kinds["imports"] < 0.18 * len(SEEDS)
 
 
 def test_in_one_life_in_six_azure_refuses_something_for_good_and_each_plot_comes_up() -> None:
@@ -160,7 +160,7 @@ def test_imports_are_some_in_a_hundred_and_say_nothing_of_what_comes_with_the_vm
         source = imported.draw(dice(f"{seed}/import"), document)
         if source:
             drawn.append((source, document))
-    assert 0.1 <= len(drawn) / len(SEEDS) <= 0.18
+    assert 0.1 <= len(drawn) / len(SEEDS) <= 0.22
     for name in ("running", "unmanaged", "public", "pooled", "goes_with_vm"):
         assert {getattr(source, name) for source, _ in drawn} == {True, False}
     for _, document in drawn:
@@ -210,15 +210,33 @@ def test_no_two_reads_of_a_vm_lag_in_a_row_whatever_befalls_them_besides() -> No
     assert lag.strike(read, None) is None
 
 
-def test_half_of_the_imports_are_doomed_each_in_a_way_that_its_source_allows() -> None:
+def test_most_of_the_imports_are_doomed_each_in_a_way_that_its_source_allows() -> None:
     drawn = [imported.draw(dice(f"{seed}/import"), plain(seed)) for seed in range(1, 4_001)]
     sources = [one for one in drawn if one]
     dooms = [(one, one.doom) for one in sources if one.doom]
 
-    assert 0.4 <= len(dooms) / len(sources) <= 0.6
+    assert 0.5 <= len(dooms) / len(sources) <= 0.7
     assert len({doom.name for _, doom in dooms}) > 20
     for source, doom in dooms:
         assert source.alone
         assert not source.full
         assert source.running or "it may not start" not in doom.name
         assert doom.at[0] or not (doom.then or doom.person or doom.kills)
+
+
+def test_what_a_waylaid_import_needs_its_source_has_and_such_a_life_is_brief() -> None:
+    lives = [draw(seed) for seed in range(1, 1_001)]
+    waylaid = [(one, one.imported) for one in lives if one.imported and one.imported.brief]
+    names = {source.doom.name for _, source in waylaid if source.doom}
+
+    assert 0.02 <= len(waylaid) / len(lives) <= 0.07
+    assert len(names) == 7
+    for life, source in waylaid:
+        told = source.doom.name if source.doom else ""
+        network = life.document["persistence"]["shouldPersistNetwork"]
+        assert source.alone
+        assert len(life.steps) <= 1
+        assert not life.flaky
+        assert "pool" not in told or (source.running and source.pooled and source.drain_s)
+        assert "conver" not in told or (source.unmanaged and source.zone is None)
+        assert "NICs" not in told or (network and not source.unmanaged)

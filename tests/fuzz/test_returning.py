@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from local.arm.chronicle import SERVICE, Asked, Change
-from local.arm.portrait import DISK, VM, Portrait
+from local.arm.portrait import DISK, NIC, VM, Portrait
 from local.clock import START
 from local.worlds.invariants.picture import Picture
 from tests.fuzz.returning import Returning
@@ -12,6 +12,9 @@ from tests.fuzz.returning import Returning
 DOWN = Portrait(id="legacy", type=VM, born="v1", power="deallocated", provisioning="Succeeded")
 UP = replace(DOWN, power="running", allocated=True)
 COPY = Portrait(id="copy", type=DISK, born="d1", tags={"mooring-node": "ssn-1"})
+POOLED = Portrait(id="nic", type=NIC, born="n1", pools=("web",))
+OUT = replace(POOLED, pools=())
+MARKED = replace(DOWN, tags={"mooring-import": "ssn-1"})
 MINUTE = timedelta(minutes=1)
 
 
@@ -64,6 +67,37 @@ def test_an_import_is_called_failed_soon_after_its_source_is_free() -> None:
 
     assert soon.slow == never.slow == []
     assert len(late.slow) == 1
+
+
+def test_an_import_is_called_failed_once_its_source_is_free_of_the_mark_if_that_may_go() -> None:
+    free, early, refused = returning(), returning(), returning()
+    for one in (free, early, refused):
+        one.hear(change(DOWN, MARKED))
+    free.hear(change(MARKED, DOWN, 1))
+    free.told(START + 2 * MINUTE)
+    early.told(START + 2 * MINUTE)
+    refused.told(START + 2 * MINUTE, frees=False)
+
+    assert free.slow == refused.slow == []
+    assert len(early.slow) == 1
+
+
+def test_a_source_that_runs_again_is_soon_in_its_pools() -> None:
+    """One that never left them is in them; one that nobody put back is not."""
+    soon, late, never, stayed = (returning() for _ in range(4))
+    for one in (soon, late, never, stayed):
+        one.pools = {"n1": ("web",)}
+    for one in (soon, late, never):
+        one.hear(change(POOLED, OUT))
+    for one in (soon, late, never, stayed):
+        one.hear(change(DOWN, UP, 5))
+    soon.hear(change(OUT, POOLED, 6))
+    late.hear(change(OUT, POOLED, 9))
+    for one in (soon, late, never, stayed):
+        one.joined(2 * MINUTE)
+
+    assert soon.slow == stayed.slow == []
+    assert len(late.slow) == len(never.slow) == 1
 
 
 def test_a_source_runs_again_in_its_time() -> None:

@@ -188,6 +188,21 @@ def test_a_conversion_is_followed_by_a_second_stop_and_the_disks_are_read_anew(
     ]
 
 
+def test_a_vm_that_is_down_leaves_its_pools_before_it_is_converted_and_waits_for_nothing(
+    drive: MakeDrive,
+) -> None:
+    """Azure may start it by that: what it was sent then would be cut off."""
+    blobs = secured(unmanaged=True, running=False, pools=POOLS)
+    whole = answers(secure_source=[blobs, secured()], convert_source=[Done()])
+    more = {"stop_source": [Done(), Done()], "leave_pools": [Done()], "deallocate_vm": [DOWN]}
+    run = drive(**whole | more)
+
+    run.run(import_vm(run, importing(drain_s=120, convert=True, was_running=False)))
+
+    at = run.names.index("leave_pools")
+    assert run.names[at + 1 : at + 3] == ["stop_source", "convert_source"]
+
+
 def test_a_vm_that_azure_took_at_once_is_kept_an_hour_at_least(drive: MakeDrive) -> None:
     """Another one must have run by then."""
     run = drive(**answers(create_vm=[up(taken=True)]))

@@ -287,3 +287,21 @@ def test_a_vm_that_cannot_be_deleted_keeps_no_source_down_that_has_its_interface
     assert "start_source" in run.names
     told = "db-00000001, which was to take its place, is still there (ScopeLocked: a lock)"
     assert told in settled(run)["rollback_reason"]
+
+
+@pytest.mark.parametrize(
+    ("runs", "stops", "told"),
+    [(False, [Done(), NO], True), (False, [Done(), *never()], True), (True, [Done(), NO], False)],
+)
+def test_a_source_that_was_down_and_cannot_be_stopped_once_converted_is_said_to_run(
+    drive: MakeDrive, *, runs: bool, stops: list[Row], told: bool
+) -> None:
+    """Azure may start what it converts; nobody else would tell its user that he pays for it."""
+    blobs = secured(unmanaged=True, running=runs)
+    whole = answers(secure_source=[blobs], convert_source=[Done()], stop_source=stops)
+    run = drive(**whole)
+
+    run.run(import_vm(run, importing(convert=True, was_running=runs)))
+
+    assert ("start_source" in run.names) is runs
+    assert ("it may run" in settled(run)["rollback_reason"]) is told

@@ -1,6 +1,6 @@
 """Hears all that happens in one Azure, and says what was done too early to an imported VM."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from local.arm.chronicle import SERVICE, Asked, Change, Happening
@@ -21,6 +21,8 @@ class Guard:
 
     retention_h: int
     network_kept: bool
+    unmanaged: bool = False
+    """Its disks are blobs: they may become managed disks, and stay so."""
     own: dict[str, Portrait] = field(default_factory=dict)
     up_at: datetime | None = None
     wrong: list[str] = field(default_factory=list)
@@ -34,10 +36,15 @@ class Guard:
 
     @classmethod
     def over(
-        cls, world: InProcess, retention_h: int = 96, *, network_kept: bool = False
+        cls,
+        world: InProcess,
+        retention_h: int = 96,
+        *,
+        network_kept: bool = False,
+        unmanaged: bool = False,
     ) -> "Guard":
         """Begin to watch all that there is in a world now."""
-        guard = cls(retention_h, network_kept)
+        guard = cls(retention_h, network_kept, unmanaged)
         guard.own = {one.born: one for one in portraits(world) if one.type in KINDS}
         guard.allocated = any(one.allocated for one in guard.own.values())
         world.arm.chronicle.listeners.append(guard.hear)
@@ -48,6 +55,7 @@ class Guard:
         if isinstance(happening, Asked) and happening.was in self.own:
             self._asked(happening)
         if isinstance(happening, Change):
+            self._converted(happening)
             self._ended(happening)
             self._used(happening)
             self._copied(happening)
@@ -62,6 +70,15 @@ class Guard:
         self.by_person |= operation.endswith("/start/action")
         if operation.endswith("/delete"):
             self.dismissed.add(asked.was)
+
+    def _converted(self, change: Change) -> None:
+        """A disk that Azure makes of the VM's blob is the VM's own, and is to bear no mark."""
+        after = change.after
+        if after is None or after.type != DISK or after.born in self.own:
+            return
+        vms = {one.id for one in self.own.values() if one.type == VM}
+        if vms & set(after.owners):
+            self.own[after.born] = replace(after, tags={})
 
     def _ended(self, change: Change) -> None:
         before, after = change.before, change.after
@@ -120,7 +137,9 @@ class Guard:
         tags = {name: value for name, value in one.tags.items() if name.startswith("mooring")}
         power = "" if self.by_person else one.power
         owners = () if self.dismissed else one.owners
-        return (one.disks, one.nics, power, owners, one.addresses, one.public_ips, tags)
+        disks = () if self.unmanaged else one.disks
+        net = (one.addresses, one.public_ips, one.pools)
+        return (disks, one.nics, power, owners, *net, tags)
 
 
 def portraits(world: InProcess) -> list[Portrait]:

@@ -80,6 +80,7 @@ REASONS: Final[tuple[Reason, ...]] = (
             harmless=True,
         )
         for pattern in (
+            "orchestrators.give_back/swapped/_start/3",
             "orchestrators.ready/swapped/join/2",
             "orchestrators.release/swapped/leave/3",
             "orchestrators.stop/swapped/_deallocated/2",
@@ -214,6 +215,11 @@ REASONS: Final[tuple[Reason, ...]] = (
         "three things guard against it: the moment of the launch, the notices that the operation"
         " has read, and the look at Azure; a stop that is named between a recycle and three minutes"
         " later would show it, for as long: no life has one",
+    ),
+    Reason(
+        "activities.source_handover/no-read-back/_freed/4",
+        "the simulated Azure gives NICs free with the write that exchanges them, and nobody takes"
+        " one for another VM in the middle: only reads that lag come by, which are right later",
     ),
     Reason(
         "activities.vm_launch/no-read-back/_landed/1",
