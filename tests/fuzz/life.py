@@ -182,5 +182,6 @@ def _ground(seed: int, document: Json, cared: Care) -> tuple[Source | None, str]
     dice = random.Random(f"{seed}/ground")  # noqa: S311 - chance, not secrecy
     source = None if cared.schedule.tasks else imported.draw(dice, document)
     if source is not None:
-        return source, "imports"
+        befalls = random.Random(f"{seed}/doom")  # noqa: S311 - chance, not secrecy
+        return imported.doom_else(befalls, source, document), "imports"
     return None, "features" if features.add(dice, document) else "plain"

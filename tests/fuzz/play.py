@@ -106,7 +106,7 @@ class Play:
         await ground.lay(world, self._document)
         self._stage = await self._created()
         if self._importing and life.imported and life.imported.alone:
-            await self._importing.see_through(surely=not life.flaky)
+            await self._importing.see_through(surely=not life.flaky, seen=not life.lags)
         for step in life.steps:
             await step.happen(self._stage)
             await self._pace.passes(step.pause_s)

@@ -204,3 +204,17 @@ def test_half_of_the_imports_are_doomed_each_in_a_way_that_its_source_allows() -
         assert not source.full
         assert source.running or "it may not start" not in doom.name
         assert doom.at[0] or not (doom.then or doom.person or doom.kills)
+
+
+def test_half_of_the_other_imports_of_a_running_vm_are_doomed_by_dice_of_their_own() -> None:
+    drawn = [(imported.draw(dice(f"{seed}/import"), plain(seed)), seed) for seed in SEEDS]
+    sources = [(one, seed) for one, seed in drawn if one]
+    then = [
+        (one, imported.doom_else(dice(f"{seed}/doom"), one, plain(seed))) for one, seed in sources
+    ]
+    fresh = [one for before, one in then if one.doom and not before.doom]
+    others = [one for before, one in then if not before.doom and one.running]
+
+    assert 0.4 <= len(fresh) / len(others) <= 0.7
+    assert all(one.running and one.alone and not one.full for one in fresh)
+    assert all(before.doom in (None, one.doom) for before, one in then)
