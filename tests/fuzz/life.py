@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tests.fuzz import (
+    attaching,
     campaigns,
     care,
     crowded,
@@ -143,6 +144,7 @@ def draw(seed: int) -> Life:
     plot = () if source else lost.draw(losing)
     at = losing.randrange(len(drawn) - len(plot) + 1) if plot[1:2] else 0
     drawn[at : at + len(plot)] = plot
+    drawn = _attaching(seed, source, drawn)
     crowd = crowded.draw(random.Random(f"{seed}/crowded"), document)  # noqa: S311 - chance
     drawn[len(drawn) - len(crowd) :] = crowd
     life = Life(
@@ -172,6 +174,16 @@ def _refused(seed: int, document: Json, source: Source | None, drawn: list[Step]
     plot, is_first = refused.draw(dice, document, source)
     left = drawn[: max(0, len(drawn) - len(plot))]  # lives are to be no longer
     return [*plot, *left] if is_first else [*left, *plot]
+
+
+def _attaching(seed: int, source: Source | None, drawn: list[Step]) -> list[Step]:
+    """Return the steps with those by which a data disk is attached in trouble, if one is."""
+    dice = random.Random(f"{seed}/attaching")  # noqa: S311 - chance, not secrecy
+    plot = () if source else attaching.draw(dice)
+    if not plot or any(isinstance(one, refused.Refused | lost.OperationLost) for one in drawn):
+        return drawn
+    at = dice.randrange(max(1, len(drawn) - len(plot) + 1))
+    return [*drawn[:at], *plot, *drawn[at + len(plot) :]]
 
 
 def _ground(seed: int, document: Json, cared: Care) -> tuple[Source | None, str]:

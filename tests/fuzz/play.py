@@ -26,6 +26,7 @@ from tests.fuzz.pace import Pace
 from tests.fuzz.records import hides_a_cause, log_lines, told
 from tests.fuzz.serving import ERRORS, Serving
 from tests.fuzz.stage import Stage
+from tests.fuzz.stocktaking import Stocktaking
 
 Json = dict[str, Any]
 
@@ -102,6 +103,7 @@ class Play:
         world.log.watchers.append(self._counting.read)
         world.log.watchers.append(self._read)
         world.log.watchers.append(Equipment(self._pace, life).read)
+        world.log.watchers.append(Stocktaking(self._pace).read)
         self._pace.before.append(self._read_rows)
         await ground.lay(world, self._document)
         self._stage = await self._created()

@@ -13,12 +13,12 @@ from local.arm.sku.state import catalogue
 from local.worlds.faults import Call, Reset, Stale
 from local.worlds.ground import NETWORK
 from shared.model.parse import parse_create
-from tests.fuzz import documents, features, ground, imported, refused
+from tests.fuzz import attaching, documents, features, ground, imported, refused
 from tests.fuzz.ambush import READ, Lag
 from tests.fuzz.documents import SIZES
 from tests.fuzz.features import launch_of, nics_of
 from tests.fuzz.life import KINDS, draw
-from tests.fuzz.steps import FailedUnheard
+from tests.fuzz.steps import FailedUnheard, Fault
 
 Json = dict[str, Any]
 SEEDS = range(1, 801)
@@ -218,3 +218,11 @@ def test_half_of_the_other_imports_of_a_running_vm_are_doomed_by_dice_of_their_o
     assert 0.4 <= len(fresh) / len(others) <= 0.7
     assert all(one.running and one.alone and not one.full for one in fresh)
     assert all(before.doom in (None, one.doom) for before, one in then)
+
+
+def test_in_few_lives_a_data_disk_is_attached_in_trouble_and_each_plot_comes_up() -> None:
+    plots = [attaching.draw(dice(f"{seed}/attaching")) for seed in range(1, 1_001)]
+    drawn = [one for one in plots if one]
+
+    assert 0.03 <= len(drawn) / len(plots) <= 0.09
+    assert {type(one[1]) for one in drawn} == {Fault, FailedUnheard, attaching.VmUnseen}

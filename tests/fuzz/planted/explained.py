@@ -189,10 +189,6 @@ REASONS: Final[tuple[Reason, ...]] = (
         harmless=True,
     ),
     Reason(
-        "activities.vm_read/read-once/surely/*",
-        "needs a read that shows no VM yet, a minute and more after it was made: no life has one",
-    ),
-    Reason(
         "activities.addresses/no-read-back/_delete_unused/2",
         "a NIC of the node that no VM has, of a network that does not persist, is left over by the"
         " launch and deleted behind it, whatever it holds: it only goes sooner",
@@ -208,6 +204,12 @@ REASONS: Final[tuple[Reason, ...]] = (
         "activities.source_secure/other-zone/_facts/1",
         "each zone that the document names serves for the copies; that of the VM is a preference"
         " that nothing promises, and one that the document does not name is passed over",
+        harmless=True,
+    ),
+    Reason(
+        "activities.data_disk/no-read-back/_outcome/2",
+        "the model shows the disk from the beginning of the change, and after its end, also a bad"
+        " one, what it shows is believed as well: the answer is the same, some seconds sooner",
         harmless=True,
     ),
     Reason(
