@@ -1,4 +1,4 @@
-"""A data disk is attached while something goes wrong about it: what is drawn of that."""
+"""A data disk comes or goes, and something goes wrong about it: what is drawn of that."""
 
 import random
 from collections.abc import Callable
@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.fuzz.aimed import Settled
-from tests.fuzz.deeds import DiskAttached
+from tests.fuzz.deeds import DiskAttached, DiskDetached
 from tests.fuzz.refused import LASTS_S, SOON_S, WAITS_S, Allowed, Refused
 from tests.fuzz.steps import FailedUnheard, Fault, Ground, Step
 
 Plot = tuple[Step, ...]
 
-PART: Final = 0.06
+PART: Final = 0.08
 """Of the lives that begin with a create."""
 COMPUTE: Final = "Microsoft.Compute"
 VM: Final = f"{COMPUTE}/virtualMachines"
+CHANGE: Final = f"{VM}/attachDetachDataDisks/action"
+BROKEN: Final = r"end detach_data_disk .* failed"
+BREAKS_S: Final = 60.0
 UNSEEN_S: Final = 4.0
 """For so long no read shows a VM that is there: less than passes before the second look."""
 
@@ -29,6 +32,16 @@ class VmUnseen(Step):
         missing = {"kind": "refuse", "status": 404, "code": "ResourceNotFound", "message": "None."}
         read = {"operation": f"{VM}/read", "caller": "service", "method": "GET"}
         await ground.world("POST", "faults", missing | read | {"lasts_s": UNSEEN_S})
+
+
+@dataclass(frozen=True)
+class SeenLate(Step):
+    """Once a detach has broken off, the next read of the VM shows it as it was before."""
+
+    async def happen(self, ground: Ground) -> None:
+        """Let it happen."""
+        await ground.comes(BROKEN, BREAKS_S, 0.0)
+        await ground.trap("stale", f"{VM}/read", 1)
 
 
 def _asked(dice: random.Random, pause_s: float) -> Step:
@@ -49,11 +62,18 @@ def unseen(dice: random.Random) -> Plot:
 
 def unheard(dice: random.Random) -> Plot:
     """Azure begins to attach it, nobody hears of it, and calls it failed in the end."""
-    fails = FailedUnheard(0.0, f"{VM}/attachDetachDataDisks/action", "OperationNotAllowed", 1)
+    fails = FailedUnheard(0.0, CHANGE, "OperationNotAllowed", 1)
     return Settled(0.0, rouses=True), fails, _asked(dice, SOON_S)
 
 
-PLOTS: Final[tuple[Callable[[random.Random], Plot], ...]] = (half_made, unseen, unheard)
+def leaving(dice: random.Random) -> Plot:
+    """A disk is being detached, nobody hears of it, and a late read says that nothing is."""
+    unheard_of = Fault(0.0, "lose_reply", CHANGE, 0, 1)
+    asked = DiskDetached(0.0, dice.randint(0, 5), dice.choice((None, 0)), waits_s=WAITS_S)
+    return Settled(0.0, rouses=True), unheard_of, asked, SeenLate(SOON_S)
+
+
+PLOTS: Final[tuple[Callable[[random.Random], Plot], ...]] = (half_made, unseen, unheard, leaving)
 
 
 def draw(dice: random.Random) -> Plot:

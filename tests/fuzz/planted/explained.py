@@ -213,11 +213,6 @@ REASONS: Final[tuple[Reason, ...]] = (
         harmless=True,
     ),
     Reason(
-        "activities.data_disk/no-read-back/detach_data_disk/3",
-        "the simulated Azure lets go of a disk when its VM's operation ends, so that the look at"
-        " the disk itself says nothing else; how much later Azure may is not recorded",
-    ),
-    Reason(
         "activities.vm_launch/no-read-back/_landed/1",
         "I9 would see it, by its tag: too few lives have another's VM under the very name",
     ),
