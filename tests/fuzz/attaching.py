@@ -8,11 +8,11 @@ from typing import Final
 from tests.fuzz.aimed import Settled
 from tests.fuzz.deeds import DiskAttached, DiskDetached
 from tests.fuzz.refused import LASTS_S, SOON_S, WAITS_S, Allowed, Refused
-from tests.fuzz.steps import FailedUnheard, Fault, Ground, Step
+from tests.fuzz.steps import Fault, Ground, Step
 
 Plot = tuple[Step, ...]
 
-PART: Final = 0.08
+PART: Final = 0.06
 """Of the lives that begin with a create."""
 COMPUTE: Final = "Microsoft.Compute"
 VM: Final = f"{COMPUTE}/virtualMachines"
@@ -60,12 +60,6 @@ def unseen(dice: random.Random) -> Plot:
     return Settled(0.0, rouses=True), VmUnseen(0.0), _asked(dice, SOON_S)
 
 
-def unheard(dice: random.Random) -> Plot:
-    """Azure begins to attach it, nobody hears of it, and calls it failed in the end."""
-    fails = FailedUnheard(0.0, CHANGE, "OperationNotAllowed", 1)
-    return Settled(0.0, rouses=True), fails, _asked(dice, SOON_S)
-
-
 def leaving(dice: random.Random) -> Plot:
     """A disk is being detached, nobody hears of it, and a late read says that nothing is."""
     unheard_of = Fault(0.0, "lose_reply", CHANGE, 0, 1)
@@ -73,7 +67,7 @@ def leaving(dice: random.Random) -> Plot:
     return Settled(0.0, rouses=True), unheard_of, asked, SeenLate(SOON_S)
 
 
-PLOTS: Final[tuple[Callable[[random.Random], Plot], ...]] = (half_made, unseen, unheard, leaving)
+PLOTS: Final[tuple[Callable[[random.Random], Plot], ...]] = (half_made, unseen, unseen, leaving)
 
 
 def draw(dice: random.Random) -> Plot:
