@@ -38,8 +38,8 @@ def attach_disk(context: Context, request: AttachDisk) -> Durable[Ended]:
     )
     made = yield from MAKE_DATA_DISK(context, make)
     if not isinstance(made, DataDiskMade):
-        node = yield from _undo(context, node, made.made)
-        return (yield from unchanged(context, node, f"{request.disk.name} not made", made))
+        node, left = yield from _undo(context, node, made.made)
+        return (yield from unchanged(context, node, f"{request.disk.name} not made{left}", made))
     disk, how = made.disk, "made; it is attached at the next launch"
 
     # 3. Attach it to the VM, if there is one; else the next launch does.
@@ -49,8 +49,8 @@ def attach_disk(context: Context, request: AttachDisk) -> Durable[Ended]:
             context, AttachDataDisk(work=work, vm_resource_id=vm_id, disk=disk)
         )
         if isinstance(there, Refused):
-            node = yield from _undo(context, node, (disk.id,))
-            return (yield from unchanged(context, node, f"{disk.name} not attached", there))
+            node, left = yield from _undo(context, node, (disk.id,))
+            return (yield from unchanged(context, node, f"{disk.name} not attached{left}", there))
         if isinstance(there, DataDiskAttached):
             disk, how = there.disk, f"attached at LUN {there.disk.lun}"
 
@@ -63,13 +63,17 @@ def attach_disk(context: Context, request: AttachDisk) -> Durable[Ended]:
     return Ended(outcome="attached")
 
 
-def _undo(context: Context, node: Claimed, made: tuple[str, ...]) -> Durable[Claimed]:
-    """Delete what this operation has made: it is new and holds nothing. What stays is left over."""
+def _undo(context: Context, node: Claimed, made: tuple[str, ...]) -> Durable[tuple[Claimed, str]]:
+    """Delete what this operation has made: it is new and holds nothing; tell of what is left over.
+
+    Returns the node with it, and words for its owner.
+    """
     if not made:
-        return node
+        return node, ""
     undo = DeleteResources(work=node.work.at("undo", 70), resource_ids=made)
     gone = yield from DELETE_RESOURCES(context, undo)
     if isinstance(gone, Done):
-        return node
+        return node, ""
     left = (*node.run.leftovers, *made)
-    return node.model_copy(update={"run": node.run.model_copy(update={"leftovers": left})})
+    node = node.model_copy(update={"run": node.run.model_copy(update={"leftovers": left})})
+    return node, f", and not cleared away ({gone.code}: {gone.message})"

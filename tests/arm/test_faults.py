@@ -56,6 +56,19 @@ async def test_a_refusal_without_code_has_no_body_as_recorded_503s_have() -> Non
 async def test_an_operation_fails_at_its_end_as_told() -> None:
     async with world() as azure:
         await azure.put(VM, from_image())
+        fault = {**START, "kind": "fail", "code": "AllocationFailed", "message": "No room."}
+        await want(azure, "POST", "/faults", fault)
+        await act(azure, "deallocate")
+
+        end = await act(azure, "start")
+
+        assert end["error"] == {"code": "AllocationFailed", "message": "No room."}
+        assert await power_of(azure) == "PowerState/deallocated"
+
+
+async def test_a_vm_whose_start_timed_out_runs_all_the_same() -> None:
+    async with world() as azure:
+        await azure.put(VM, from_image())
         fault = {**START, "kind": "fail", "code": "VMStartTimedOut", "message": "Timed out."}
         await want(azure, "POST", "/faults", fault)
         await act(azure, "deallocate")
@@ -63,7 +76,7 @@ async def test_an_operation_fails_at_its_end_as_told() -> None:
         end = await act(azure, "start")
 
         assert end["error"] == {"code": "VMStartTimedOut", "message": "Timed out."}
-        assert await power_of(azure) == "PowerState/deallocated"
+        assert await power_of(azure) == "PowerState/running"
 
 
 async def test_a_lost_reply_leaves_its_effect_a_lost_request_none() -> None:

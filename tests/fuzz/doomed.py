@@ -12,6 +12,9 @@ Json = dict[str, Any]
 
 DOOMED: Final = 0.5
 """Part of the imports."""
+DOOMED_ELSE: Final = 0.55
+"""Part of the others, against which something stands that is drawn by dice of their own."""
+SLOW: Final = 8.0
 COMPUTE, NETWORK = "Microsoft.Compute", "Microsoft.Network"
 SOURCE: Final = "*/virtualmachines/legacy"
 OWN: Final = "*/virtualmachines/[lf][iz]*"
@@ -60,6 +63,10 @@ class Doom:
     """After it runs again it is to be in its pools within so long; 0: it may take longer."""
     tells: str = ""
     """What the reason of an import in vain must say."""
+    spared: bool = False
+    """It is known before the source is touched: that runs on all the while."""
+    slow: str = ""
+    """Operations that take Azure `SLOW` times as long."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,7 @@ def silent(operation: str, lasts_s: float) -> Json:
     return forbid(operation, lasts_s=lasts_s, **down)
 
 
+NO_MARKET: Final = Doom("no market is open", no_quota=True, spared=True)
 NO_LAUNCH: Final = forbid(VM_WRITE, OWN)
 LAUNCHES: Final = (VM_WRITE, OWN)
 STARTS: Final = (f"{COMPUTE}/virtualMachines/start/action", SOURCE)
@@ -114,9 +122,28 @@ def draw(dice: random.Random, traits: Traits) -> Doom | None:
     return dice.choice(list(dice.choices(kinds, (4, 5, 2))[0]))
 
 
+def draw_else(dice: random.Random, traits: Traits) -> Doom | None:
+    """Draw what befalls the power of a source that runs, if anything does."""
+    chosen = dice.random() < DOOMED_ELSE
+    return dice.choice(list(_power(traits))) if chosen and traits.running else None
+
+
+def _power(has: Traits) -> Iterator[Doom]:
+    timed_out = {"kind": "fail", "code": "VMStartTimedOut", "message": "It may still start."}
+    timed_out |= {"caller": "service", "operation": STARTS[0], "resource": SOURCE}
+    yield NO_MARKET
+    yield Doom("its start times out, and it runs", (NO_LAUNCH, timed_out))
+    if has.copied:
+        yield Doom("it goes down slowly", slow="vm.deallocate", ends=COMPLETED)
+    if not has.network:  # else it has a placeholder of ours by then
+        at = COPIES if has.copied else LAUNCHES
+        faults = (NO_LAUNCH, forbid(*STARTS))
+        yield Doom("started by somebody, and the product may not", faults, at, person="start")
+
+
 def _taking(has: Traits) -> Iterator[Doom]:
     """Yield what stands in the way of taking the source over, or of its end."""
-    yield Doom("no market is open", no_quota=True)
+    yield NO_MARKET
     yield Doom("it may not be marked", (forbid(VM_WRITE, SOURCE),))
     if has.running:
         yield Doom("it may not be stopped", (forbid(*STOPS),))

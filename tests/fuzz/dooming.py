@@ -11,7 +11,7 @@ from local.arm.faults import ConnectionLostError
 from local.worlds.inprocess import InProcess
 from local.worlds.loop import owned_by
 from tests.fuzz.ambush import DOWN_S
-from tests.fuzz.doomed import Doom
+from tests.fuzz.doomed import SLOW, Doom
 from tests.fuzz.imported import VM
 from tests.fuzz.steps import AMPLE_QUOTA
 
@@ -34,6 +34,8 @@ class Dooming:
             faults.add(self._world.arm, fault)
         if self._doom.no_quota:
             await self._world.azure.ask("PUT", "/_world/quota", {"limits": NO_QUOTA})
+        if self._doom.slow:
+            await self._pace({self._doom.slow: SLOW})
         self._world.arm.chronicle.listeners.append(self._hear)
 
     async def lift(self) -> None:
@@ -44,6 +46,11 @@ class Dooming:
         await self._world.azure.ask("DELETE", "/_world/faults")
         if self._doom.no_quota:
             await self._world.azure.ask("PUT", "/_world/quota", {"limits": AMPLE_QUOTA})
+        if self._doom.slow:
+            await self._pace({})
+
+    async def _pace(self, factors: dict[str, float]) -> None:
+        await self._world.azure.ask("PATCH", "/_world/settings", {"latency_of": factors})
 
     def _hear(self, happening: Happening) -> None:
         if self._sprung or not isinstance(happening, Asked) or happening.caller != SERVICE:

@@ -202,6 +202,14 @@ def draw(dice: random.Random, document: Json) -> Source | None:
     return replace(source, alone=True, full="", doom=doom) if doom else source
 
 
+def doom_else(dice: random.Random, source: Source, document: Json) -> Source:
+    """Draw what stands against an import against which nothing stands so far."""
+    doom = doomed.draw_else(dice, _traits(source, document["persistence"]))
+    if source.doom or doom is None:
+        return source
+    return replace(source, alone=True, full="", doom=doom)
+
+
 def _traits(source: Source, persistence: Json) -> Traits:
     data = persistence["shouldPersistDataDisks"] and source.data_disks
     return Traits(

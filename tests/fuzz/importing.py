@@ -123,8 +123,11 @@ class Importing:
             await self._pace.until(self._started, ENDS_WITHIN_S)  # or else it is not up in time
         return True
 
-    async def see_through(self, *, surely: bool) -> None:
-        """See an import end that nothing disturbs but its doom; `surely`: nothing at all does."""
+    async def see_through(self, *, surely: bool, seen: bool) -> None:
+        """See an import end that nothing disturbs but its doom; `surely`: nothing at all does.
+
+        `seen`: no read lags behind.
+        """
         await self._pace.until(self._is_told, ENDS_WITHIN_S)
         if self.state == FAILED:
             frees = self._source.doom is None or self._source.doom.whole
@@ -134,6 +137,8 @@ class Importing:
             await self._dooming.lift()
         if surely and not self._source.full:
             self._judge_end(self._source.doom)
+        if surely and seen and self._source.doom and self.state == FAILED:
+            self._judge_power(self._source.doom)
 
     def _judge_end(self, doom: Doom | None) -> None:
         """See that an import has ended as it must, and its source as it was if that can be."""
@@ -164,6 +169,13 @@ class Importing:
         if doom.whole and changed:
             text = f'after an import in vain, for "{doom.name}", there is {changed}'
             self._pace.blame("I13", text)
+
+    def _judge_power(self, doom: Doom) -> None:
+        """I13: a source is not stopped for what is known before; if it runs, that is said."""
+        record = self._record()
+        self._returning.said(record.run.rollback_reason or "" if record else "")
+        if doom.spared and self._returning.down_at:
+            self._pace.blame("I13", f'the source was stopped for nothing: "{doom.name}"')
 
     def let_go(self) -> None:
         """Take it that the owner deletes the node: the network that it has goes with it.

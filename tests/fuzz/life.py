@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tests.fuzz import (
+    attaching,
     between,
     campaigns,
     care,
@@ -188,6 +189,7 @@ def draw(seed: int) -> Life:
     plot = () if source else lost.draw(losing)
     at = losing.randrange(len(drawn) - len(plot) + 1) if plot[1:2] else 0
     drawn[at : at + len(plot)] = plot
+    drawn = _attaching(seed, source, drawn)
     crowd = crowded.draw(random.Random(f"{seed}/crowded"), document)  # noqa: S311 - chance
     crowd = crowd or between.copied(random.Random(f"{seed}/copied"), document)  # noqa: S311 - chance
     drawn[len(drawn) - len(crowd) :] = crowd
@@ -220,7 +222,15 @@ def draw(seed: int) -> Life:
         return replace(life, steps=life.steps[: waylaid.STEPS], flaky=0.0)
     if life.deleted and life.parting.on_demand and source is None and losing.random() < EXTENDED:
         document["compute"]["launchSpecification"].setdefault("extensions", documents.extensions())
-    return life
+    return _believing(life)
+
+
+def _believing(life: Life) -> Life:
+    """Return a life in which no two reads in a row are wrong: two are believed."""
+    if not (life.flaky or life.lags):
+        return life
+    left = [step for step in life.steps if not isinstance(step, attaching.VmUnseen)]
+    return life.with_steps(tuple(left))
 
 
 def _refused(seed: int, document: Json, source: Source | None, drawn: list[Step]) -> list[Step]:
@@ -231,6 +241,16 @@ def _refused(seed: int, document: Json, source: Source | None, drawn: list[Step]
     return [*plot, *left] if is_first else [*left, *plot]
 
 
+def _attaching(seed: int, source: Source | None, drawn: list[Step]) -> list[Step]:
+    """Return the steps with those by which a data disk is attached in trouble, if one is."""
+    dice = random.Random(f"{seed}/attaching")  # noqa: S311 - chance, not secrecy
+    plot = () if source else attaching.draw(dice)
+    if not plot or any(isinstance(one, refused.Refused | lost.OperationLost) for one in drawn):
+        return drawn
+    at = dice.randrange(max(1, len(drawn) - len(plot) + 1))
+    return [*drawn[:at], *plot, *drawn[at + len(plot) :]]
+
+
 def _ground(seed: int, document: Json, cared: Care) -> tuple[Source | None, str]:
     """Draw the VM that a life begins with, if any; else what its document asks for besides.
 
@@ -239,5 +259,6 @@ def _ground(seed: int, document: Json, cared: Care) -> tuple[Source | None, str]
     dice = random.Random(f"{seed}/ground")  # noqa: S311 - chance, not secrecy
     source = None if cared.schedule.tasks else imported.draw(dice, document)
     if source is not None:
-        return source, "imports"
+        befalls = random.Random(f"{seed}/doom")  # noqa: S311 - chance, not secrecy
+        return imported.doom_else(befalls, source, document), "imports"
     return None, "features" if features.add(dice, document) else "plain"

@@ -28,6 +28,7 @@ from tests.fuzz.pace import Pace
 from tests.fuzz.records import hides_a_cause, log_lines, told
 from tests.fuzz.serving import ERRORS, Serving
 from tests.fuzz.stage import Stage
+from tests.fuzz.stocktaking import Stocktaking
 from tests.fuzz.untold import Untold
 
 Json = dict[str, Any]
@@ -113,11 +114,12 @@ class Play:
         world.log.watchers.append(self._read)
         world.log.watchers.append(Equipment(self._pace, life).read)
         world.log.watchers.append(judges.read)
+        world.log.watchers.append(Stocktaking(self._pace).read)
         self._pace.before.append(self._read_rows)
         await ground.lay(world, self._document)
         self._stage = await self._created()
         if self._importing and life.imported and life.imported.alone:
-            await self._importing.see_through(surely=not life.flaky)
+            await self._importing.see_through(surely=not life.flaky, seen=not life.lags)
         for step in life.steps:
             await step.happen(self._stage)
             await self._pace.passes(step.pause_s)

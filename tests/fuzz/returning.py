@@ -11,6 +11,13 @@ from local.worlds.invariants.picture import Picture, is_up, node_of
 
 MARK: Final = "mooring-import"
 NO_ROOM: Final = 409
+BAD: Final = 400
+"""Statuses from this on say that nothing was done."""
+GOES: Final = frozenset({"starting", "running"})
+DOWN: Final = "it does not run"
+"""What a status says of a source that could not be started again."""
+SEEN: Final = timedelta(seconds=1)
+"""What was done so long before a write was seen by who wrote, if nothing else disturbs him."""
 TOLD_WITHIN: Final = timedelta(minutes=15)
 """After the mark was taken off a source its import is called failed: it waits for nothing else."""
 REPEAT: Final = timedelta(seconds=45)
@@ -28,6 +35,8 @@ class Returning:
     """Tells whether the node is shown with a VM of its own."""
     up_at: datetime | None = None
     """When it ran again."""
+    down_at: datetime | None = None
+    """When it was last set going down."""
     free_at: datetime | None = None
     """When the mark was taken off it."""
     pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -39,6 +48,10 @@ class Returning:
     _refused: datetime | None = None
     _marked: bool = False
     _out: set[str] = field(default_factory=set)
+    _going: datetime | None = None
+    """When it was started, if it has not gone down since."""
+    _is_known: bool = False
+    """The product has started it, or was refused that while it was going already."""
 
     def hear(self, happening: Happening) -> None:
         """Hear what happened in Azure."""
@@ -53,7 +66,10 @@ class Returning:
 
     def _asked(self, asked: Asked) -> None:
         """A source that Azure has no room for is tried again: nobody pays for copies meanwhile."""
-        if asked.caller != SERVICE or not asked.operation.lower().endswith("/start/action"):
+        if not asked.operation.lower().endswith("/start/action"):
+            return
+        self._started(asked)
+        if asked.caller != SERVICE:
             return
         copies = [
             one.id
@@ -65,7 +81,17 @@ class Returning:
         if asked.status == NO_ROOM:
             self._refused = self._refused or asked.at
 
+    def _started(self, asked: Asked) -> None:
+        """Hear that it was to be started, and whether whoever asks could know that it is."""
+        if 0 < asked.status < BAD:
+            self._going = self._going or asked.at
+            self._is_known |= asked.caller == SERVICE
+        elif asked.caller == SERVICE and self._going:
+            self._is_known |= asked.at - self._going > SEEN
+
     def _changed(self, at: datetime, before: Portrait, after: Portrait) -> None:
+        if before.power != after.power and after.power not in GOES:
+            self.down_at, self._going, self._is_known = at, None, False
         if is_up(after) and before.power != after.power:  # no tag or disk that is changed only
             self.up_at = at
         self._marked = MARK in after.tags
@@ -88,6 +114,11 @@ class Returning:
         if self.free_at and now - self.free_at > TOLD_WITHIN:
             minutes = (now - self.free_at).total_seconds() / 60
             self.slow.append(f"it is called failed {minutes:.0f} min after the source was free")
+
+    def said(self, told: str) -> None:
+        """Hear what the status of an import in vain says of it."""
+        if DOWN in told and self._going and self._is_known:
+            self.wrong.append(f"it is said to be down, and goes since {self._going}: {told}")
 
     def ran(self, since: datetime, within: timedelta) -> None:
         """Judge whether the source ran again in time."""

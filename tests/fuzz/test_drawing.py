@@ -13,12 +13,13 @@ from local.arm.sku.state import catalogue
 from local.worlds.faults import Call, Reset, Stale
 from local.worlds.ground import NETWORK
 from shared.model.parse import parse_create
-from tests.fuzz import documents, features, ground, imported, last_trouble, refused
+from tests.fuzz import attaching, documents, features, ground, imported, last_trouble, refused
 from tests.fuzz.ambush import READ, Lag
+from tests.fuzz.deeds import DiskAttached
 from tests.fuzz.documents import SIZES
 from tests.fuzz.features import launch_of, nics_of
 from tests.fuzz.life import KINDS, draw
-from tests.fuzz.steps import FailedUnheard, RoomChanges
+from tests.fuzz.steps import FailedUnheard, Fault, RoomChanges
 
 Json = dict[str, Any]
 SEEDS = range(1, 801)
@@ -240,3 +241,26 @@ def test_what_a_waylaid_import_needs_its_source_has_and_such_a_life_is_brief() -
         assert "pool" not in told or (source.running and source.pooled and source.drain_s)
         assert "conver" not in told or (source.unmanaged and source.zone is None)
         assert "NICs" not in told or (network and not source.unmanaged)
+
+
+def test_half_of_the_other_imports_of_a_running_vm_are_doomed_by_dice_of_their_own() -> None:
+    drawn = [(imported.draw(dice(f"{seed}/import"), plain(seed)), seed) for seed in SEEDS]
+    sources = [(one, seed) for one, seed in drawn if one]
+    then = [
+        (one, imported.doom_else(dice(f"{seed}/doom"), one, plain(seed))) for one, seed in sources
+    ]
+    fresh = [one for before, one in then if one.doom and not before.doom]
+    others = [one for before, one in then if not before.doom and one.running]
+
+    assert 0.4 <= len(fresh) / len(others) <= 0.7
+    assert all(one.running and one.alone and not one.full for one in fresh)
+    assert all(before.doom in (None, one.doom) for before, one in then)
+
+
+def test_in_few_lives_a_data_disk_comes_or_goes_in_trouble_and_each_plot_comes_up() -> None:
+    plots = [attaching.draw(dice(f"{seed}/attaching")) for seed in range(1, 1_001)]
+    drawn = [one for one in plots if one]
+
+    assert 0.03 <= len(drawn) / len(plots) <= 0.09
+    assert {type(one[1]) for one in drawn} == {Fault, attaching.VmUnseen}
+    assert {type(one[-1]) for one in drawn} == {refused.Allowed, DiskAttached, attaching.SeenLate}

@@ -111,6 +111,35 @@ def test_a_source_runs_again_in_its_time() -> None:
     assert len(late.slow) == len(never.slow) == 1
 
 
+def test_a_source_that_goes_is_not_said_to_be_down() -> None:
+    """Neither where the product started it, nor where it was refused that, as anybody sees."""
+    by_product, by_person, too_late, failed = (returning() for _ in range(4))
+    by_product.hear(start(0, 202))
+    by_person.hear(replace(start(0, 202), caller="a-person"))
+    by_person.hear(start(1, 403))
+    too_late.hear(start(0, 403))
+    too_late.hear(replace(start(1, 202), caller="a-person"))
+    failed.hear(start(0, 202))
+    failed.hear(change(replace(DOWN, power="starting"), DOWN, 1))
+    for one in (by_product, by_person, too_late, failed):
+        one.said("The virtual machine is not all as it was: it does not run, start it by hand.")
+    right = returning()
+    right.hear(start(0, 202))
+    right.said("The virtual machine runs again.")
+
+    assert len(by_product.wrong) == len(by_person.wrong) == 1
+    assert too_late.wrong == failed.wrong == right.wrong == []
+
+
+def test_it_is_known_when_a_source_was_set_going_down() -> None:
+    stopped, tagged = returning(), returning()
+    stopped.hear(change(UP, replace(UP, power="deallocating"), 3))
+    tagged.hear(change(UP, replace(UP, tags={"mooring-import": "ssn-1"}), 3))
+
+    assert stopped.down_at == START + 3 * MINUTE
+    assert tagged.down_at is None
+
+
 def test_another_vm_of_the_same_name_is_none_of_its_business() -> None:
     one = returning(has_vm=False)
     other = replace(DOWN, born="v2")

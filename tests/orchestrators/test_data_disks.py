@@ -124,6 +124,7 @@ def test_a_disk_that_can_neither_be_attached_nor_deleted_is_left_over(drive: Mak
     run.run(attach_disk(run, attaching()))
 
     assert settled(run)["run"]["leftovers"] == [EXTRA.id]
+    assert "not cleared away (OperationNotAllowed" in settled(run)["log"][0]["message"]
 
 
 def test_what_a_refused_make_may_have_made_is_deleted(drive: MakeDrive) -> None:

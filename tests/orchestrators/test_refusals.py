@@ -151,7 +151,9 @@ def test_a_node_whose_disk_does_not_boot_keeps_it_and_stops() -> None:
     async def scene(stage: Stage) -> Any:
         await edited(stage, vmSizes=SIZES)
         silent = {"code": "VMStartTimedOut", "message": "the guest did not report"}
-        stage.fault("fail", f"{VMS}/*", times=99, **silent)
+        full = {"code": "AllocationFailed", "message": "no room"}
+        stage.fault("fail", f"{VMS}/start/action", times=99, **full)
+        stage.fault("fail", f"{VMS}/write", times=99, **silent)
         ended, run = await replaced(stage)
         return ended, run, sorted(stage.there("disks"))
 

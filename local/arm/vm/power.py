@@ -7,6 +7,9 @@ from local.arm.vm.state import follow, is_deallocated, repeat, require, set_powe
 from local.arm.wire import Json, Reply, Request
 from local.arm.world import Resource, World, effect
 
+LATE = "VMStartTimedOut"
+"""Its guest did not report in time: it may start all the same. Source: Azure docs,
+error-messages."""
 ALREADY_S = 1.0
 """What an action takes that finds nothing to do. No figure found."""
 
@@ -79,10 +82,13 @@ def started(world: World, args: Json) -> None:
 
 @effect("vm.started.failed")
 def start_failed(world: World, args: Json) -> None:
-    """No host was found: the VM is as deallocated as before, and intact."""
+    """No host was found: the VM is as deallocated as before, and intact; or it runs, too late."""
     vm = world.find(args["vm"])
     if vm:
-        _leave_host(world, vm)
+        if args["failure"]["code"] == LATE:
+            set_power(world, vm, "running")
+        else:
+            _leave_host(world, vm)
         settle_at(world, vm, "Failed", args["failure"])
         world.save(vm)
 
