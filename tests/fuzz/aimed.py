@@ -10,6 +10,7 @@ WAITS_S: Final = 110.0
 SETTLES_S: Final = 300.0
 """How long a step waits at most for the node to be ACTIVE and left alone."""
 
+LISTED: Final = "the vms were listed"
 MOMENTS: Final = {
     "a vm is on its way": r"azure .*/virtualmachines/\S+ .*power=starting",
     "a vm is up": r"azure .*/virtualmachines/\S+ .*power=running",
@@ -35,6 +36,7 @@ MOMENTS: Final = {
             "take_snapshots",
         )
     },
+    LISTED: r"arm GET /subscriptions/[^/]+/providers/Microsoft.Compute/virtualMachines\?",
 }
 """Lines of the world's log, by what they mean."""
 

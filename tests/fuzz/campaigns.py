@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from typing import Any, Final
 
-from tests.fuzz.aimed import MOMENTS, Aimed, Hushed, Settled, Slowed, Trapped
+from tests.fuzz.aimed import LISTED, MOMENTS, Aimed, Hushed, Settled, Slowed, Trapped
 from tests.fuzz.steps import (
     Evicted,
     HostKilled,
@@ -93,7 +93,7 @@ def _deed(dice: random.Random) -> Step:
 
 def any_moment(dice: random.Random, _document: Json) -> Campaign:
     """Something strikes at a moment of whatever was set going."""
-    moment = dice.choice(tuple(MOMENTS))
+    moment = dice.choice([one for one in MOMENTS if one != LISTED])
     return (
         Settled(0.0),
         _set_going(dice),

@@ -3,7 +3,7 @@
 import random
 from typing import Final
 
-from tests.fuzz.aimed import Aimed, Settled, Tells, Trapped
+from tests.fuzz.aimed import LISTED, Aimed, Settled, Tells, Trapped
 from tests.fuzz.documents import PERSON
 from tests.fuzz.steps import Edited, EventsChange, Evicted, PersonCalls, RoomForAll, Step, Time
 
@@ -63,9 +63,11 @@ def _started_again(dice: random.Random) -> tuple[Step, ...]:
 
 def _seen_late(dice: random.Random) -> tuple[Step, ...]:
     """A person stops the VM, and for a moment longer the list shows it as running."""
-    lag = Trapped(0.0, "stale for long", LISTS)
+    anybody = Edited(0.0, "strategy.vmAdmins", None)
+    lag = Trapped(0.0, "stale for long", LISTS, times=2)
     soon_s = round(2.0 * dice.random(), 2)
-    return PersonCalls(0.0, "deallocate"), Aimed(300.0, "a vm is down", soon_s, lag)
+    stop = Aimed(0.0, LISTED, soon_s, PersonCalls(0.0, "deallocate"))
+    return anybody, stop, Aimed(300.0, "a vm is down", 0.0, lag)
 
 
 def _told_before(dice: random.Random) -> tuple[Step, ...]:
