@@ -7,7 +7,7 @@ from tests.fuzz.aimed import LISTED, Aimed, Settled, Tells, Trapped
 from tests.fuzz.documents import PERSON
 from tests.fuzz.steps import Edited, EventsChange, Evicted, PersonCalls, RoomForAll, Step, Time
 
-PART: Final = 0.4
+PART: Final = 0.5
 """Of the lives in which it is seen how they end, and no other steps belong together."""
 LISTS: Final = "Microsoft.Compute/virtualMachines/read"
 ANNOTATES: Final = "eviction_annotates_deallocation"
@@ -37,7 +37,7 @@ def draw(dice: random.Random) -> tuple[Step, ...]:
     """Draw what ends the steps of a life; in most lives nothing does."""
     if dice.random() >= PART:
         return ()
-    plot = dice.choices(PLOTS, (8, 8, 4, 4, 4))[0]
+    plot = dice.choices(PLOTS, (7, 7, 6, 4, 4))[0]
     return (*AT_EASE, *plot(dice))
 
 
