@@ -23,7 +23,7 @@ from tests.fuzz.steps import (
 Json = dict[str, Any]
 Dice = random.Random
 
-PART: Final = 0.22
+PART: Final = 0.14
 """Of the lives that have no campaign."""
 COPIED: Final = 0.08
 """Part of the lives whose disks may move in which their first copies are disturbed."""
