@@ -58,6 +58,8 @@ class Asked:
     """Of a VM that was refused: `size/zone/lifecycle` that was asked for; empty: none was."""
     idle: bool = False
     """Of a network interface: it was there, had not failed, and was as it was asked for already."""
+    sent: datetime | None = None
+    """When it set out, if its header Date says so: a request that was long under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,8 @@ def from_json(told: Mapping[str, Any]) -> Happening:
     """Read what `to_json` wrote."""
     kind = KINDS[told["kind"]]
     values = {name: told[name] for name in FIELDS[kind]}
-    values["at"] = datetime.fromisoformat(values["at"])
+    for name in values.keys() & {"at", "sent"}:
+        values[name] = datetime.fromisoformat(values[name]) if values[name] else None
     if kind is Change:
         for name in ("before", "after"):
             values[name] = Portrait.from_json(values[name]) if values[name] else None

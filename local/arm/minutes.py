@@ -2,6 +2,8 @@
 
 import json
 from contextlib import suppress
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -47,6 +49,7 @@ class Minutes:
                 became=self._mark(),
                 place=self._place(body) if status >= REFUSED else "",
                 idle=status < REFUSED and self._is_idle(),
+                sent=_sent(self._request),
             )
         )
 
@@ -85,6 +88,14 @@ class Minutes:
     def _mark(self) -> str:
         resource = self._world.find(self._note["resource"])
         return birth_mark(resource) if resource else ""
+
+
+def _sent(request: Request) -> datetime | None:
+    """Return what the header Date says; None: nothing that can be read."""
+    try:
+        return parsedate_to_datetime(request.headers["date"])
+    except (KeyError, ValueError):
+        return None
 
 
 def place_asked(told: Json, has: Portrait | None) -> str:

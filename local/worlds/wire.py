@@ -6,6 +6,7 @@ import json
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from random import Random
 from typing import Final
 from urllib.parse import urlsplit
@@ -181,8 +182,9 @@ class Wire:
 
     def _later(self, sent: Sent, seconds: float) -> None:
         """Let a request arrive though nobody waits for its answer any more."""
+        dated = {**sent.headers, "Date": format_datetime(self.simulator.world.now, usegmt=True)}
         nobody = owned_by(None)
-        alone = self._arrive_alone(sent, seconds)
+        alone = self._arrive_alone(sent._replace(headers=dated), seconds)
         task = asyncio.get_running_loop().create_task(alone, context=nobody)
         _UNDER_WAY.add(task)
         task.add_done_callback(_UNDER_WAY.discard)

@@ -213,7 +213,10 @@ async def test_what_is_no_longer_kept_is_refused() -> None:
 async def test_every_happening_survives_the_wire() -> None:
     async with world() as azure:
         await azure.put(VM_ID, from_image())
-        azure.world.chronicle.note(Dip(azure.world.now, "putvm|s", 1.5, 12))
+        now = azure.world.now
+        azure.world.chronicle.note(Dip(now, "putvm|s", 1.5, 12))
+        late = Asked(now, "ada", "DELETE", "delete", "vm", "", 202, "", "v1", "v1", sent=now)
+        azure.world.chronicle.note(late)
         kept = [one for _, one in azure.world.chronicle.since(0, 1_000)]
 
     assert [from_json(to_json(one)) for one in kept] == kept

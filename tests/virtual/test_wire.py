@@ -16,6 +16,7 @@ from azure.mgmt.compute import models as m
 from azure.mgmt.compute.aio import ComputeManagementClient
 
 from local.arm.app import Simulator
+from local.arm.chronicle import Asked
 from local.arm.persistence import NoJournal
 from local.arm.world import World
 from local.clock import VirtualClock
@@ -181,6 +182,23 @@ def test_a_request_slower_than_the_client_is_patient_has_its_effect_unseen() -> 
         return at_once, gave_up_at_s, line.exists, line.log.entries[-1].kind
 
     assert along(story, Slow(30.0)) == (False, 10.0, True, "late")
+
+
+def test_of_a_request_that_was_long_under_way_the_chronicle_tells_when_it_set_out() -> None:
+    async def story(line: Line) -> tuple[float, bool]:
+        with pytest.raises(ServiceResponseTimeoutError):
+            await line.put(read_timeout=10)
+        await asyncio.sleep(40)
+        line.fault = None
+        await line.put()
+        heard = [one for _, one in line.world.chronicle.since(0, 100) if isinstance(one, Asked)]
+        late, usual = (one for one in heard if one.resource == DISK.lower())
+        return (late.at - late.sent).total_seconds() if late.sent else 0.0, usual.sent is None
+
+    took_s, undated = along(story, Slow(30.0))
+
+    assert 30.0 <= took_s <= 31.0
+    assert undated
 
 
 def test_a_stale_read_shows_what_the_last_one_showed() -> None:

@@ -27,6 +27,8 @@ class Effect:
     """Of the body that took effect first."""
     marks: set[str]
     """Birth marks of what it made, or of what it acted on."""
+    at: datetime
+    """When it last took effect."""
 
 
 @dataclass
@@ -43,7 +45,9 @@ def repeats_change_nothing(ledger: Ledger, asked: Asked) -> Iterator[Breach]:
 
     Calls of one step are those with one request id, one operation and one resource. Those that
     Azure accepted must have carried one body, and have made, changed or deleted one and the same
-    thing: what was made under the same name since then has another birth mark.
+    thing: what was made under the same name since then has another birth mark. A deletion that was
+    still on its way when its repeat took effect nobody can call back, and what it finds is what
+    has the name by then.
     """
     if asked.caller != SERVICE or asked.operation.lower().endswith(QUESTIONS):
         return
@@ -54,7 +58,10 @@ def repeats_change_nothing(ledger: Ledger, asked: Asked) -> Iterator[Breach]:
     if asked.method == "DELETE" and not mark:
         return  # there was nothing to delete
     key = (asked.request_id, asked.method, asked.operation, asked.resource)
-    effect = ledger.effects.setdefault(key, Effect(asked.digest, set()))
+    effect = ledger.effects.setdefault(key, Effect(asked.digest, set(), asked.at))
+    if asked.method == "DELETE" and asked.sent and asked.sent < effect.at:
+        return
+    effect.at = asked.at
     effect.marks |= {mark} - {""}  # kinds that only parents delete have none: extensions
     text = f"{asked.method} {name_of(asked.resource)}, step {asked.request_id}"
     if len(effect.marks) > 1:

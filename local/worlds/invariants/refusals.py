@@ -16,8 +16,8 @@ LASTS: Final = timedelta(minutes=7)
 """A refusal that is lifted sooner need not be told: a worker that died over it, or whose answer was
 five minutes late, asks again, and is not refused."""
 ASKED_MAX: Final = 6
-"""Times that one operation may ask for the same in vain: facts may have changed in between."""
-
+"""Times that one operation may ask for the same in vain: facts may have changed in between. What
+one step asks twice counts once: its activity may have run twice."""
 
 EARLY: Final = timedelta(minutes=5)
 """A line bears the moment at which its runbook began to ask, which may be so much before."""
@@ -48,6 +48,8 @@ class Refusals:
     _met: dict[tuple[str, str], datetime] = field(default_factory=dict)
     """When an operation was first refused so, by its id and Azure's code; told ones are gone."""
     _asked: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    _steps: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """How often each step asked, by its request id."""
     _heard: set[tuple[str, str]] = field(default_factory=set)
 
     def forbid(self, ban: Ban) -> None:
@@ -73,7 +75,11 @@ class Refusals:
         if (operation, ban.code) not in self._heard:
             self._heard.add((operation, ban.code))
             self._met[(operation, ban.code)] = asked.at
-        what = (operation, asked.operation.lower(), asked.resource)
+        verb = asked.operation.lower()
+        what, step = (operation, verb, asked.resource), (asked.request_id, verb, asked.resource)
+        self._steps[step] += 1
+        if self._steps[step] % 2 == 0:
+            return
         self._asked[what] += 1
         if self._asked[what] == ASKED_MAX + 1:
             told = f"{operation} asks for {asked.operation} of {name_of(asked.resource)}"

@@ -78,6 +78,22 @@ def test_a_step_that_deletes_two_namesakes_breaks_i6() -> None:
     assert history.broken == ["I6"]
 
 
+def test_a_deletion_that_its_repeat_overtook_finds_the_namesake_and_nobody_could_call_it_back() -> (
+    None
+):
+    history = History().has(vm()).asked("DELETE", vm()).loses(vm())
+    history.has(vm(born="namesake"))
+
+    assert history.asked("DELETE", vm(), sent=NOON - timedelta(seconds=30)).broken == []
+
+
+def test_a_deletion_that_set_out_after_its_repeat_took_effect_breaks_i6() -> None:
+    history = History().has(vm()).asked("DELETE", vm()).loses(vm())
+    history.has(vm(born="namesake"))
+
+    assert history.asked("DELETE", vm(), sent=LATER).broken == ["I6"]
+
+
 def test_deleting_what_is_gone_is_lawful() -> None:
     history = History().has(disk("os")).asked("DELETE", disk("os")).loses(disk("os"))
 

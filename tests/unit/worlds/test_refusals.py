@@ -17,8 +17,8 @@ LATE = NOON + TOLD_WITHIN + MINUTE
 Lines = list[tuple[datetime, str]]
 
 
-def asked(status: int = 409, operation: str = OPERATION) -> Asked:
-    request_id = f"mooring/{operation}/deregister"
+def asked(status: int = 409, operation: str = OPERATION, step: int = 0) -> Asked:
+    request_id = f"mooring/{operation}/deregister-{step}"
     return Asked(
         NOON, "service", "PUT", WRITE, id_of(NIC, "nic"), request_id, status, "digest", "", ""
     )
@@ -27,8 +27,8 @@ def asked(status: int = 409, operation: str = OPERATION) -> Asked:
 def forbidden(times: int, call: Asked | None = None) -> Watch:
     watch = Watch()
     watch.refusals.forbid(Ban(WRITE, 409, CODE, NOON))
-    for _ in range(times):
-        watch.hear(call or asked())
+    for step in range(times):
+        watch.hear(call or asked(step=step))
     return watch
 
 
@@ -69,11 +69,16 @@ def test_an_operation_that_asks_without_end_is_a_breach_and_a_few_tries_are_none
     assert [one.invariant for one in forbidden(ASKED_MAX + 3).breaches] == ["I8"]
 
 
+def test_a_step_that_runs_twice_asks_twice_and_not_without_end() -> None:
+    assert forbidden(2 * ASKED_MAX, asked()).breaches == []
+    assert [one.invariant for one in forbidden(2 * ASKED_MAX + 1, asked()).breaches] == ["I8"]
+
+
 def test_other_answers_and_other_operations_count_by_themselves() -> None:
     watch = forbidden(ASKED_MAX)
-    for _ in range(ASKED_MAX):
-        watch.hear(asked(operation=f"{NODE}-resume-2"))
-        watch.hear(asked(500))
+    for step in range(ASKED_MAX):
+        watch.hear(asked(operation=f"{NODE}-resume-2", step=step))
+        watch.hear(asked(500, step=ASKED_MAX + step))
 
     assert watch.breaches == []
 
